@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sandglass/limits.h"
+
+namespace sandglass {
+
+/// Where a console call goes: `log`, `info` and `debug` to out; `warn`, `error` and `trace` to err.
+enum class ConsoleStream { out, err };
+
+/// Receives one console call as one chunk of UTF-8 that ends in '\n'. The view is valid during the
+/// call only. Runs on the thread of the run, on that thread's own stack, and its time counts as wall
+/// time. It may throw: the run then ends with `Errc::threw` and the exception's text.
+using ConsoleSink = std::function<void(ConsoleStream stream, std::string_view text)>;
+
+/// How to make a VM.
+struct Options {
+  Limits limits;
+
+  /// Collect cycles when the heap has grown to this many bytes; the engine then raises it to 1.5
+  /// times what is live. Default 256 KiB. 0 collects at every allocation of an object (slow, for
+  /// tests). At most `limits.memory_bytes`.
+  std::size_t gc_threshold_bytes = 256 << 10;
+
+  /// Where console output goes. None: dropped, but still counted towards `Limits::output_bytes`.
+  ConsoleSink console;
+
+  /// What the script finds in the global array `scriptArgs`, UTF-8.
+  std::vector<std::string> arguments;
+};
+
+}  // namespace sandglass

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "sandglass/error.h"
+#include "sandglass/options.h"
+#include "sandglass/value.h"
+
+namespace sandglass {
+
+namespace runtime {
+class Vm;
+}
+
+/// How source text is read.
+enum class SourceKind {
+  script,  ///< A classic script. `await` is allowed at top level if `EvalOptions::top_level_await`.
+  module,  ///< An ES module: strict, `import`/`export`, top-level await.
+  detect,  ///< A module if it parses only as one (it has import, export or import.meta), else a script.
+};
+
+struct EvalOptions {
+  /// Shown in stacks and syntax errors. UTF-8, no NUL.
+  std::string_view file_name = "<eval>";
+  SourceKind kind = SourceKind::script;
+  /// Allows `await` at the top level of a script: the run then awaits the script's end.
+  /// Modules always have it. Cost: under a microsecond.
+  bool top_level_await = false;
+};
+
+/// What a VM has used since its creation or last reset().
+struct Stats {
+  std::uint64_t runs = 0;                ///< evals, and conversions that entered the guest
+  std::chrono::nanoseconds wall{0};      ///< in runs, host callbacks included
+  std::chrono::nanoseconds cpu{0};       ///< in runs, of the threads that ran them
+  std::uint64_t memory_bytes = 0;        ///< heap now in use by live objects
+  std::uint64_t memory_peak_bytes = 0;   ///< linear memory taken, what `Limits::memory_bytes` bounds
+  std::uint64_t stack_peak_bytes = 0;    ///< deepest use of the guest's stack, to the page
+  std::uint64_t fuel = 0;                ///< units of 10,000 polls, rounded down
+  std::uint64_t output_bytes = 0;        ///< printed, dropped or not
+};
+
+/// A JavaScript virtual machine of its own, inside its limits.
+///
+/// It starts as a copy-on-write view of a prepared image, so creation costs microseconds, and shares
+/// no state with any other Runtime. The script can compute and print; it has no files, no network, a
+/// clock that stands at 2022-01-01T00:00:00Z, and a random generator with a fixed seed.
+///
+/// Thread:   one at a time; it may move between threads between calls. Only `interrupt()` may be
+///           called concurrently. Different Runtimes are independent.
+/// Signals:  creation of the first Runtime installs handlers for SIGSEGV, SIGBUS, SIGFPE and SIGURG
+///           which act only on faults of guest code and pass all else to the handler before them.
+///           Threads that run scripts get an alternate signal stack if they have none.
+/// Lifetime: Values may outlive it, see Value.
+class Runtime {
+ public:
+  /// Makes a VM. About 10 µs; the first of a process also prepares the image (milliseconds).
+  /// Errors: invalid_argument (an option out of range; the message names it) ·
+  ///         memory_limit (the host has no address space or memory for it).
+  [[nodiscard]] static Result<Runtime> create(Options options = {});
+
+  Runtime(Runtime&&) noexcept;
+  Runtime& operator=(Runtime&&) noexcept;
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+  /// Drops the VM's memory; never runs script code. Microseconds, whatever the heap holds.
+  ~Runtime();
+
+  /// Runs `source` and the jobs (promises) it leads to, and returns its completion value; for a
+  /// module its namespace object.
+  ///
+  /// Time:   `limits.wall_time` bounds the call, host callbacks included; built-ins are cut after
+  ///         `limits.grace`.
+  /// Memory: `source` is copied into the guest and counts towards `limits.memory_bytes`.
+  /// Errors: invalid_argument (not UTF-8, a NUL byte, longer than the memory limit; nothing ran) ·
+  ///         syntax, threw · time_limit, memory_limit, stack_limit, fuel_limit, output_limit,
+  ///         interrupted (see Error::vm_usable) · guest_fault · closed (the VM is faulted).
+  ///         A promise that was rejected and never handled is `threw`; an awaited promise that
+  ///         nothing can settle any more is `threw` too.
+  [[nodiscard]] Result<Value> eval(std::string_view source, EvalOptions options = {});
+
+  /// Takes the VM back to the state it was created in, whatever happened to it. Values made before
+  /// answer `closed`. Microseconds.
+  /// Errors: memory_limit (the host has no memory for it; the VM stays faulted) · invalid_argument
+  ///         (called from inside one of its own callbacks).
+  [[nodiscard]] Result<void> reset();
+
+  /// Frees unreachable cycles now. O(heap). Errors: as eval, without syntax and threw.
+  [[nodiscard]] Result<void> collect_garbage();
+
+  /// Ends the run that is going on, if any: it returns `Errc::interrupted`. Any thread, also while
+  /// another thread is inside eval(); not from a signal handler. The Runtime must stay alive.
+  void interrupt() noexcept;
+
+  /// What was used since creation or the last reset(). O(live objects) for `memory_bytes`.
+  [[nodiscard]] Stats stats() const;
+
+  /// False after a run with `Error::vm_usable == false`, until reset().
+  [[nodiscard]] bool usable() const noexcept;
+
+  /// The limits it was created with.
+  [[nodiscard]] const Limits& limits() const noexcept;
+
+ private:
+  explicit Runtime(std::shared_ptr<runtime::Vm> vm) noexcept;
+  std::shared_ptr<runtime::Vm> vm_;
+};
+
+}  // namespace sandglass
