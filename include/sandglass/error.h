@@ -35,23 +35,23 @@ struct Error {
   Errc code = Errc::threw;
 
   /// For humans, UTF-8, without the name: "x is not a function".
-  std::string message;
+  std::string message{};
 
   /// Class name of the JavaScript error ("TypeError"); empty if there was none.
-  std::string name;
+  std::string name{};
 
   /// JavaScript stack, one "    at function (file:line:column)" a line; may be empty.
-  std::string stack;
+  std::string stack{};
 
   /// The `cause` of a JavaScript error, at most 8 levels deep.
-  std::shared_ptr<const Error> cause;
+  std::shared_ptr<const Error> cause{};
 
   /// Whether the VM can be used on. If false only `Runtime::reset()` or destruction remain.
   bool vm_usable = true;
 
   /// Set if the script caught the error of the limit it hit and went on to complete: its completion
   /// value as text. Nothing that the script computed is lost, but the run still counts as failed.
-  std::optional<std::string> completion;
+  std::optional<std::string> completion{};
 };
 
 /// One line, for logs: "time_limit: wall time of 5s exceeded", "threw: TypeError: x is not a function".

@@ -20,7 +20,7 @@ using ConsoleSink = std::function<void(ConsoleStream stream, std::string_view te
 
 /// How to make a VM.
 struct Options {
-  Limits limits;
+  Limits limits{};
 
   /// Collect cycles when the heap has grown to this many bytes; the engine then raises it to 1.5
   /// times what is live. Default 256 KiB. 0 collects at every allocation of an object (slow, for
@@ -28,10 +28,10 @@ struct Options {
   std::size_t gc_threshold_bytes = 256 << 10;
 
   /// Where console output goes. None: dropped, but still counted towards `Limits::output_bytes`.
-  ConsoleSink console;
+  ConsoleSink console{};
 
   /// What the script finds in the global array `scriptArgs`, UTF-8.
-  std::vector<std::string> arguments;
+  std::vector<std::string> arguments{};
 };
 
 }  // namespace sandglass

@@ -86,6 +86,7 @@ class Value {
   friend class runtime::Vm;
   Value(std::weak_ptr<runtime::Vm> vm, std::uint64_t generation, std::uint64_t bits, Type type) noexcept;
   void release() noexcept;
+  [[nodiscard]] std::shared_ptr<runtime::Vm> current_vm() const;
 
   std::weak_ptr<runtime::Vm> vm_;
   std::uint64_t generation_ = 0;

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sandglass/limits.h"
+#include "sandglass/runtime.h"
+
+namespace sandglass::cli {
+
+enum class Verb { run, eval, selftest };
+
+/// What the user asked for, checked.
+struct Command {
+  Verb verb = Verb::run;
+  /// run: a path, or "-" for standard input. eval: the code.
+  std::string input;
+  std::vector<std::string> arguments;
+  Limits limits;
+  SourceKind kind = SourceKind::detect;
+  bool json = false;
+};
+
+/// Why there is no Command: help or version was asked for, or the command line is wrong.
+struct NoCommand {
+  bool is_error = false;
+  /// The help text, or one sentence that tells what is wrong.
+  std::string text;
+  /// How to get on: "run --help". Only with an error.
+  std::string help_arguments;
+  /// Whether the error is to be told as a JSON object.
+  bool json = false;
+};
+
+/// `arguments` without the program's name.
+[[nodiscard]] std::expected<Command, NoCommand> parse_command_line(
+    std::vector<std::string> arguments);
+
+}  // namespace sandglass::cli

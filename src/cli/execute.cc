@@ -1,0 +1,130 @@
+#include "cli/execute.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/json_report.h"
+
+namespace sandglass::cli {
+namespace {
+
+// A path may be any bytes; the engine wants UTF-8.
+std::string as_utf8(std::string_view text) {
+  return nlohmann::json::parse(quote_json(text)).get<std::string>();
+}
+
+// Lets a signal reach `runtime` for as long as this lives.
+class Watch {
+ public:
+  Watch(SignalWatcher& signals, Runtime& runtime) : signals_(signals) { signals_.watch(runtime); }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+  ~Watch() { signals_.unwatch(); }
+
+ private:
+  SignalWatcher& signals_;
+};
+
+// An exception of a conversion belongs to the conversion (a BigInt has no JSON); anything else,
+// such as a toJSON that never returns, is how the run ended.
+bool ends_the_run(const Error& error) {
+  return error.code != Errc::threw;
+}
+
+void add_json_value(const Value& value, Outcome& outcome) {
+  Result<std::string> json = value.to_json();
+  if (json) {
+    replace_lone_surrogates(*json);
+  }
+  if (json && is_json(*json)) {
+    outcome.value_json = std::move(*json);
+    return;
+  }
+  if (!json && ends_the_run(json.error())) {
+    outcome.error = std::move(json.error());
+    return;
+  }
+  const Result<std::string> text = value.to_string();
+  if (text) {
+    outcome.value_json = quote_json(*text);
+  } else if (ends_the_run(text.error())) {
+    outcome.error = text.error();
+  }
+}
+
+void add_display(const Value& value, Outcome& outcome) {
+  if (value.is_undefined()) {
+    return;
+  }
+  Result<std::string> text = value.to_display();
+  if (text) {
+    outcome.display = std::move(*text);
+  } else {
+    outcome.error = std::move(text.error());
+  }
+}
+
+void add_failure(Error error, const Source& source, Outcome& outcome) {
+  if (error.code == Errc::invalid_argument) {
+    error.message = fmt::format("{}: {}", source.name, error.message);
+  }
+  if (error.completion) {
+    outcome.value_json = quote_json(*error.completion);
+    outcome.display = error.completion;
+  }
+  outcome.error = std::move(error);
+}
+
+void run(Runtime& runtime, const Command& command, const Source& source, Outcome& outcome) {
+  const std::string name = as_utf8(source.name);
+  Result<Value> value =
+      runtime.eval(source.text, {.file_name = name, .kind = command.kind, .top_level_await = true});
+  if (!value) {
+    add_failure(std::move(value.error()), source, outcome);
+  } else if (command.json) {
+    add_json_value(*value, outcome);
+  } else if (command.verb == Verb::eval) {
+    add_display(*value, outcome);
+  }
+}
+
+}  // namespace
+
+Outcome execute(const Command& command, const Source& source, SignalWatcher& signals, Output& out,
+                Output& err) {
+  Outcome outcome;
+  Runtime* running = nullptr;
+  Options options{.limits = command.limits, .arguments = command.arguments};
+  if (command.json) {
+    options.console = [&outcome](ConsoleStream, std::string_view text) { outcome.output += text; };
+  } else {
+    options.console = [&](ConsoleStream stream, std::string_view text) {
+      (stream == ConsoleStream::out ? out : err).write(text);
+      if (out.failed()) {
+        running->interrupt();
+      }
+    };
+  }
+  Result<Runtime> runtime = Runtime::create(std::move(options));
+  if (!runtime) {
+    outcome.error = std::move(runtime.error());
+    return outcome;
+  }
+  running = &*runtime;
+  {
+    const Watch watch(signals, *runtime);
+    run(*runtime, command, source, outcome);
+  }
+  // The signal may have come between the run and the conversion of its value.
+  if (signals.signalled() && !outcome.error) {
+    outcome.error = Error{.code = Errc::interrupted, .message = "interrupted by a signal"};
+  }
+  outcome.stats = runtime->stats();
+  return outcome;
+}
+
+}  // namespace sandglass::cli

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "cli/command_line.h"
+#include "cli/outcome.h"
+#include "cli/output.h"
+#include "cli/signals.h"
+#include "cli/source.h"
+
+namespace sandglass::cli {
+
+/// Runs `source` in a VM of its own as `command` says.
+///
+/// Without JSON, console output goes to `out` and `err` as it happens, and a run whose output
+/// nobody reads any more (see Output::failed) is ended; with JSON it is collected in the Outcome.
+[[nodiscard]] Outcome execute(const Command& command, const Source& source, SignalWatcher& signals,
+                              Output& out, Output& err);
+
+}  // namespace sandglass::cli

@@ -1,0 +1,32 @@
+#include "cli/exit_code.h"
+
+namespace sandglass::cli {
+
+ExitCode exit_code(Errc code) noexcept {
+  switch (code) {
+    case Errc::syntax:
+      return ExitCode::syntax;
+    case Errc::threw:
+      return ExitCode::threw;
+    case Errc::time_limit:
+      return ExitCode::time_limit;
+    case Errc::memory_limit:
+      return ExitCode::memory_limit;
+    case Errc::stack_limit:
+      return ExitCode::stack_limit;
+    case Errc::fuel_limit:
+      return ExitCode::fuel_limit;
+    case Errc::output_limit:
+      return ExitCode::output_limit;
+    case Errc::interrupted:
+      return ExitCode::interrupted;
+    case Errc::invalid_argument:
+      return ExitCode::usage;
+    case Errc::guest_fault:
+    case Errc::closed:  // the VM is gone although nobody dropped it
+      break;
+  }
+  return ExitCode::guest_fault;
+}
+
+}  // namespace sandglass::cli

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+// What the command line says about itself.
+namespace sandglass::cli::help {
+
+extern const std::string_view kDescription;
+extern const std::string_view kFooter;
+extern const std::string_view kRunFooter;
+extern const std::string_view kEvalFooter;
+extern const std::string_view kSelftestFooter;
+
+/// CLI11's layout with our usage lines.
+class Formatter : public CLI::Formatter {
+ public:
+  Formatter();
+  std::string make_usage(const CLI::App* app, std::string name) const override;
+  std::string make_help(const CLI::App* app, std::string name,
+                        CLI::AppFormatMode mode) const override;
+};
+
+/// CLI11's complaint as one sentence that tells what to do. `left_over` are the words that nothing
+/// asked for; `verb` is empty if none was named.
+[[nodiscard]] std::string explain(const CLI::ParseError& error,
+                                  const std::vector<std::string>& left_over, std::string_view verb);
+
+}  // namespace sandglass::cli::help

@@ -1,0 +1,81 @@
+#include "cli/output.h"
+
+#include <cerrno>
+#include <poll.h>
+#include <system_error>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+namespace sandglass::cli {
+namespace {
+
+constexpr unsigned char kEscape = 0x20;  // C0 controls lie below
+constexpr unsigned char kDelete = 0x7f;
+constexpr unsigned char kC1Lead = 0xc2;  // U+0080 to U+009F are C2 80 to C2 9F in UTF-8
+
+bool is_c0_or_delete(unsigned char byte) {
+  return (byte < kEscape && byte != '\n' && byte != '\t') || byte == kDelete;
+}
+
+bool is_c1(std::string_view text, std::size_t at) {
+  return static_cast<unsigned char>(text[at]) == kC1Lead && at + 1 < text.size() &&
+         static_cast<unsigned char>(text[at + 1]) < 0xa0;
+}
+
+// False: `descriptor` is beyond hope and errno tells why.
+bool wait_writable(int descriptor) {
+  pollfd entry{descriptor, POLLOUT, 0};
+  return ::poll(&entry, 1, -1) >= 0 || errno == EINTR;
+}
+
+}  // namespace
+
+std::string without_controls(std::string_view text) {
+  std::string clean;
+  clean.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_c1(text, i)) {
+      ++i;
+      clean += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i]));
+    } else if (const auto byte = static_cast<unsigned char>(text[i]); is_c0_or_delete(byte)) {
+      clean += fmt::format("\\x{:02x}", byte);
+    } else {
+      clean += text[i];
+    }
+  }
+  return clean;
+}
+
+Output::Output(int descriptor) : descriptor_(descriptor), is_terminal_(::isatty(descriptor) == 1) {}
+
+void Output::write(std::string_view text) {
+  std::string clean;
+  if (is_terminal_) {
+    clean = without_controls(text);
+    text = clean;
+  }
+  while (!text.empty() && errno_ == 0) {
+    const ssize_t written = ::write(descriptor_, text.data(), text.size());
+    if (written >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      // A parent may have made the pipe non-blocking; that is shared with us.
+      if (!wait_writable(descriptor_)) {
+        errno_ = errno;
+      }
+    } else if (errno != EINTR) {
+      errno_ = errno;
+    }
+  }
+}
+
+bool Output::reader_left() const noexcept {
+  return errno_ == EPIPE;
+}
+
+std::string Output::failure() const {
+  return std::generic_category().message(errno_);
+}
+
+}  // namespace sandglass::cli

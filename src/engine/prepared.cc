@@ -1,0 +1,190 @@
+#include "engine/prepared.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/engine.h"
+#include "engine/host_functions.h"
+#include "guest.h"
+#include "machine/machine.h"
+
+// Web APIs of the default guest. A substituted guest may lack them.
+extern "C" {
+[[gnu::weak]] u32 Z_guestZ_qjs_ext_encoding_init(Z_guest_instance_t*, u32, u32);
+[[gnu::weak]] u32 Z_guestZ_qjs_ext_url_init(Z_guest_instance_t*, u32, u32);
+[[gnu::weak]] u32 Z_guestZ_qjs_ext_headers_init(Z_guest_instance_t*, u32, u32);
+[[gnu::weak]] u32 Z_guestZ_qjs_ext_structured_clone_init(Z_guest_instance_t*, u32, u32);
+}
+
+namespace sandglass::engine {
+namespace {
+
+using machine::Machine;
+using machine::Outcome;
+
+constexpr std::uint32_t kLargestStack = 16 << 20;
+// What C functions of the guest may use of the stack after the engine's own check.
+constexpr std::uint32_t kStackSlack = 256 << 10;
+
+// The image is made from the program's own parts before any script ran: that it cannot be made is no
+// run-time condition that a caller could handle.
+[[noreturn]] void die(std::string_view what) {
+  std::fprintf(stderr, "sandglass: cannot prepare the engine: %.*s\n", static_cast<int>(what.size()),
+               what.data());
+  std::abort();
+}
+
+template <class T>
+T must(Outcome<T> outcome, std::string_view what) {
+  if (!outcome) die(what);
+  if constexpr (!std::is_void_v<T>) return std::move(*outcome);
+}
+
+// Nothing calls back while an image is made.
+class NoHost final : public Host {
+  JsValue call(std::uint32_t, JsValue, std::span<const JsValue>) noexcept override {
+    return JsValue::undefined();
+  }
+  void promise_rejected(JsValue, JsValue, bool) noexcept override {}
+};
+
+const machine::Module& module() {
+  static const auto functions = host_functions();
+  static const machine::Module instance(functions);
+  return instance;
+}
+
+}  // namespace
+
+/// Makes one image: a runtime, a context, what every script finds in its global object.
+class ImageBuilder {
+ public:
+  explicit ImageBuilder(bool own_stack_region) : engine_(start(), &host_) {
+    Machine& machine = engine_.machine();
+    must(engine_.call(&Z_guestZ__initialize), "initialize");
+    if (own_stack_region && machine.relocate_stack(kLargestStack + kStackSlack)) die("stack region");
+    engine_.runtime_ = {must(engine_.call(&Z_guestZ_JS_NewRuntime), "JS_NewRuntime")};
+    if (!engine_.runtime_) die("JS_NewRuntime");
+    // Left at its default the limit would be address 0, and recursion would trap.
+    must(engine_.call(&Z_guestZ_JS_SetMaxStackSize, engine_.runtime_.address, kMaxStackInPlace),
+         "JS_SetMaxStackSize");
+    engine_.context_ = {must(engine_.call(&Z_guestZ_JS_NewContext, engine_.runtime_.address),
+                             "JS_NewContext")};
+    if (!engine_.context_) die("JS_NewContext");
+  }
+
+  Prepared build() {
+    install_callbacks();
+    add_web_apis();
+    add_globals();
+    engine_.interrupt_counter_ = find_interrupt_counter();
+    must(engine_.restore_reserve(), "reserve");
+    must(engine_.collect_garbage(), "JS_RunGC");
+    auto image = machine::Image::freeze(engine_.machine());
+    if (!image) die("freeze");
+    return {std::move(*image), engine_.runtime_, engine_.context_, engine_.interrupt_counter_,
+            engine_.reserve_};
+  }
+
+ private:
+  static std::unique_ptr<Machine> start() {
+    auto machine = Machine::map(module().image(), {});
+    if (!machine) die("map");
+    return std::move(*machine);
+  }
+
+  std::uint32_t index_of(HostFunctionId id) const {
+    return module().host_function_index(static_cast<std::size_t>(id));
+  }
+
+  void install_callbacks() {
+    const std::uint32_t runtime = engine_.runtime_.address;
+    must(engine_.call(&Z_guestZ_JS_SetInterruptHandler, runtime, index_of(HostFunctionId::poll), 0u),
+         "JS_SetInterruptHandler");
+    must(engine_.call(&Z_guestZ_JS_SetHostPromiseRejectionTracker, runtime,
+                      index_of(HostFunctionId::promise_rejected), 0u),
+         "JS_SetHostPromiseRejectionTracker");
+  }
+
+  // What needs neither clock nor randomness. crypto does, and waits for its grant.
+  void add_web_apis() {
+    for (auto* init : {&Z_guestZ_qjs_ext_encoding_init, &Z_guestZ_qjs_ext_url_init,
+                       &Z_guestZ_qjs_ext_headers_init, &Z_guestZ_qjs_ext_structured_clone_init}) {
+      if (init == nullptr) continue;
+      if (must(engine_.call(init, engine_.context_.address, engine_.runtime_.address), "web API") != 0) {
+        die("web API");
+      }
+    }
+  }
+
+  void add_globals() {
+    static constexpr std::array<std::pair<std::string_view, Builtin>, 6> kConsole = {{
+        {"log", Builtin::log},
+        {"info", Builtin::info},
+        {"debug", Builtin::debug},
+        {"warn", Builtin::warn},
+        {"error", Builtin::error},
+        {"trace", Builtin::trace},
+    }};
+    const JsValue global = must(engine_.global_object(), "global object");
+    const JsValue console = {must(engine_.call(&Z_guestZ_JS_NewObject, engine_.context_.address),
+                                  "console")};
+    for (const auto& [name, id] : kConsole) {
+      const JsValue function =
+          must(engine_.new_function(name, static_cast<std::uint32_t>(id)), "console");
+      if (!must(engine_.set_property(console, name, function), "console")) die("console");
+    }
+    if (!must(engine_.set_property(global, "console", console), "console")) die("console");
+    const JsValue arguments = must(engine_.new_array(), "scriptArgs");
+    if (!must(engine_.set_property(global, "scriptArgs", arguments), "scriptArgs")) die("scriptArgs");
+    must(engine_.free(global), "global object");
+  }
+
+  void run_loop() {
+    const JsValue loop = must(
+        engine_.compile("for (let i = 0; i < 100; i++);", "<counter>", CompileMode::script), "counter");
+    must(engine_.free(must(engine_.evaluate(loop), "counter")), "counter");
+  }
+
+  // The counter is a private field of the context. It is the one word near the context's start that
+  // goes down by one to three for each iteration of a loop.
+  std::uint32_t find_interrupt_counter() {
+    run_loop();  // the first poll of all sets the counter to its start value
+    constexpr std::uint32_t kSearchBytes = 1024;
+    constexpr std::uint32_t kLoops = 100;
+    const Machine& machine = engine_.machine();
+    const std::uint32_t begin = engine_.context_.address;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> before;
+    for (std::uint32_t at = begin; at < begin + kSearchBytes; at += 4) {
+      const auto word = machine.load<std::uint32_t>(at);
+      if (word && *word > kLoops && *word <= kInterruptCounterStart) before.emplace_back(at, *word);
+    }
+    run_loop();
+    std::erase_if(before, [&](const auto& candidate) {
+      const auto now = machine.load<std::uint32_t>(candidate.first);
+      const std::uint32_t less = candidate.second - now.value_or(candidate.second);
+      return less < kLoops || less > 3 * kLoops;
+    });
+    if (before.size() != 1) die("the interrupt counter was not found");
+    return before.front().first;
+  }
+
+  NoHost host_;
+  Engine engine_;
+};
+
+const Prepared& prepared_for_stack(std::uint64_t stack_bytes) {
+  if (stack_bytes <= kMaxStackInPlace) {
+    static const Prepared in_place = ImageBuilder(false).build();
+    return in_place;
+  }
+  static const Prepared own_region = ImageBuilder(true).build();
+  return own_region;
+}
+
+}  // namespace sandglass::engine

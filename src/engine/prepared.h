@@ -1,0 +1,37 @@
+// Images of an engine that is ready to evaluate: what every VM starts from.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "engine/js_value.h"
+#include "machine/image.h"
+
+namespace sandglass::engine {
+
+/// An image with a runtime and a context, and where they lie.
+struct Prepared {
+  std::shared_ptr<const machine::Image> image;
+  GuestPtr<JSRuntime> runtime;
+  GuestPtr<JSContext> context;
+  /// Address of the context's countdown to the next call of the interrupt handler.
+  std::uint32_t interrupt_counter = 0;
+  /// A block of the guest's heap that is given free when memory runs out, so that there is room to
+  /// report it and to go on.
+  std::uint32_t reserve = 0;
+};
+
+/// What the interrupt counter starts from (JS_INTERRUPT_COUNTER_INIT of quickjs.c).
+inline constexpr std::uint32_t kInterruptCounterStart = 10000;
+
+/// Ids of the native functions in the image, as Host::call gets them.
+enum class Builtin : std::uint32_t { log, info, debug, warn, error, trace };
+
+/// Largest stack that fits below the module's data; larger ones get a region of their own.
+inline constexpr std::uint32_t kMaxStackInPlace = 960 << 10;
+
+/// The image for VMs with a stack of `stack_bytes`. There are two in a process, each prepared when it
+/// is first asked for (a few milliseconds) and then shared.
+[[nodiscard]] const Prepared& prepared_for_stack(std::uint64_t stack_bytes);
+
+}  // namespace sandglass::engine

@@ -1,0 +1,235 @@
+#include "machine/machine.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include "machine/signals.h"
+
+namespace sandglass::machine {
+namespace {
+
+constexpr std::size_t kPageBytes = 4096;
+// Below the frame that a nested entry starts under: the System V red zone, though a call precedes it.
+constexpr std::uintptr_t kRedZoneBytes = 128;
+
+std::size_t memory_offset(std::uint64_t guest_address) {
+  return SANDGLASS_HEADER_BYTES + guest_address;
+}
+
+// SAFETY: a fixed place in the header; layout.h says why there.
+Instance* instance_in(const Slot& slot) {
+  return reinterpret_cast<Instance*>(slot.memory() - SANDGLASS_MEMORY_DISTANCE -
+                                     offsetof(Instance, w2c_memory));
+}
+
+static_assert(SANDGLASS_MEMORY_DISTANCE + offsetof(Instance, w2c_memory) <= SANDGLASS_HEADER_BYTES);
+static_assert(sizeof(Instance) - offsetof(Instance, w2c_memory) <= SANDGLASS_MEMORY_DISTANCE);
+
+bool is_zero(std::span<const std::byte> bytes) {
+  return std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
+}
+
+}  // namespace
+
+Machine::Machine(Slot slot, const Module& module) noexcept
+    : slot_(std::move(slot)), module_(&module), instance_(instance_in(slot_)) {}
+
+Machine::~Machine() = default;
+
+std::expected<std::unique_ptr<Machine>, std::error_code> Machine::blank(const Module& module) {
+  install_signal_handlers();
+  auto slot = Slot::reserve();
+  if (!slot) return std::unexpected(slot.error());
+  if (auto error = slot->commit(0, SANDGLASS_HEADER_BYTES)) return std::unexpected(error);
+  return std::unique_ptr<Machine>(new Machine(std::move(*slot), module));
+}
+
+std::expected<std::unique_ptr<Machine>, std::error_code> Machine::map(
+    std::shared_ptr<const Image> image, const MachineOptions& options) {
+  install_signal_handlers();
+  auto slot = Slot::reserve();
+  if (!slot) return std::unexpected(slot.error());
+  std::unique_ptr<Machine> machine(new Machine(std::move(*slot), image->module()));
+  machine->image_ = std::move(image);
+  machine->options_ = options;
+  if (auto error = machine->map_from_image()) return std::unexpected(error);
+  return machine;
+}
+
+std::error_code Machine::map_from_image() {
+  const std::size_t used = memory_offset(image_->pages() * kWasmPageBytes);
+  if (auto error = slot_.map_image(image_->fd(), image_->file_bytes())) return error;
+  if (auto error = slot_.commit(image_->file_bytes(), used - image_->file_bytes())) return error;
+
+  stack_layout_ = image_->stack_layout();
+  const auto& [stack, guard] = stack_layout_;
+  if (guard.size() != 0) {
+    // Fresh anonymous memory for the stack, so that deep recursion does not fill holes of the file.
+    if (auto error = slot_.decommit(memory_offset(guard.begin), stack.end - guard.begin)) return error;
+    if (auto error = slot_.commit(memory_offset(stack.begin), stack.size())) return error;
+  }
+
+  // SAFETY: opaque to generated code, which hands it back to our imports.
+  instance_->Z_env_instance = reinterpret_cast<Z_env_instance_t*>(this);
+  instance_->Z_wasi_snapshot_preview1_instance =
+      reinterpret_cast<Z_wasi_snapshot_preview1_instance_t*>(this);
+  instance_->w2c_memory.data = reinterpret_cast<std::uint8_t*>(slot_.memory());
+  instance_->w2c___indirect_function_table = module_->table();
+  pages_ = image_->pages();
+  fault_ = Trap::none;
+  growth_refusals_ = 0;
+  stack_overflows_ = 0;
+  random_state_ = 0;
+  interrupts_.begin_run(Interrupts::kNoPollLimit);
+  return {};
+}
+
+std::error_code Machine::reset() {
+  if (running()) return std::make_error_code(std::errc::device_or_resource_busy);
+  const std::size_t image_end = memory_offset(image_->pages() * kWasmPageBytes);
+  const std::size_t present_end = memory_offset(pages_ * kWasmPageBytes);
+  // What lies after the file part is anonymous: gone and reserved anew. A failure half-way leaves the
+  // machine faulted.
+  fault_ = Trap::out_of_bounds;
+  const std::size_t from = image_->file_bytes();
+  if (auto error = slot_.decommit(from, std::max(image_end, present_end) - from)) return error;
+  return map_from_image();
+}
+
+Trap Machine::enter(void (*function)(void*), void* argument) {
+  if (fault_ != Trap::none) [[unlikely]] return Trap::faulted_before;
+  if (top_ != nullptr) return enter_nested(function, argument);
+
+  prepare_thread_for_signals();
+  auto stack = acquire_native_stack(options_.native_stack_bytes);
+  if (!stack) return Trap::no_native_stack;
+  stack_ = std::move(*stack);
+  const std::uint64_t overflows_before = stack_overflows_;
+  Activation activation;
+  const Trap trap = run(activation, function, argument, stack_.top());
+  const bool deep = trap != Trap::none || stack_overflows_ != overflows_before;
+  release_native_stack(std::exchange(stack_, NativeStack()), deep);
+  return trap;
+}
+
+Trap Machine::enter_nested(void (*function)(void*), void* argument) {
+  if (nesting_ >= kMaxNesting) return Trap::nested_too_deep;
+  // SAFETY: continues on the guest's stack, below where the guest that called the host stands.
+  const auto below = reinterpret_cast<std::uintptr_t>(top_->guest_sp) - kRedZoneBytes;
+  auto* stack_top = reinterpret_cast<std::byte*>(below & ~std::uintptr_t{15});
+  Activation activation;
+  return run(activation, function, argument, stack_top);
+}
+
+Trap Machine::run(Activation& activation, void (*function)(void*), void* argument,
+                  std::byte* stack_top) {
+  activation.must_unwind = interrupts_.must_unwind_word();
+  activation.machine = this;
+  activation.previous = current_activation;
+  activation.slot_begin = slot_.begin();
+  activation.slot_end = slot_.end();
+  activation.stack_guard_begin = stack_.guard_begin();
+  activation.stack_guard_end = stack_.guard_end();
+  Activation* const outer = std::exchange(top_, &activation);
+  ++nesting_;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  current_activation = &activation;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+
+  const auto trap = static_cast<Trap>(sandglass_enter(&activation, function, argument, stack_top));
+
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  current_activation = activation.previous;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  --nesting_;
+  top_ = outer;
+  if (trap != Trap::none) [[unlikely]] poison(trap);
+  return trap;
+}
+
+void Machine::poison(Trap reason) noexcept {
+  if (fault_ == Trap::none) fault_ = reason;
+  interrupts_.request_unwind(reason);  // ends outer activations as their host functions return
+}
+
+std::byte* Machine::resolve(std::uint32_t address, std::uint64_t bytes) const noexcept {
+  const std::uint64_t end = std::uint64_t{address} + bytes;
+  if (bytes > (std::uint64_t{1} << 32) || end > pages_ * kWasmPageBytes) return nullptr;
+  const GuestRange& guard = stack_layout_.guard;
+  if (address < guard.end && end > guard.begin) return nullptr;
+  return slot_.memory() + address;
+}
+
+bool Machine::read(std::uint32_t address, std::span<std::byte> into) const noexcept {
+  const std::byte* from = resolve(address, into.size());
+  if (from == nullptr) return false;
+  if (!into.empty()) std::memcpy(into.data(), from, into.size());
+  return true;
+}
+
+bool Machine::write(std::uint32_t address, std::span<const std::byte> from) const noexcept {
+  std::byte* into = resolve(address, from.size());
+  if (into == nullptr) return false;
+  if (!from.empty()) std::memcpy(into, from.data(), from.size());
+  return true;
+}
+
+std::uint32_t Machine::grow(std::uint32_t delta) noexcept {
+  const std::uint32_t before = pages_;
+  if (std::uint64_t{before} + delta > options_.max_pages ||
+      slot_.commit(memory_offset(before * kWasmPageBytes), delta * kWasmPageBytes)) {
+    ++growth_refusals_;
+    return UINT32_MAX;
+  }
+  pages_ = before + delta;
+  instance_->w2c_memory.pages = pages_;
+  instance_->w2c_memory.size = static_cast<std::uint32_t>(pages_ * kWasmPageBytes);
+  return before;
+}
+
+std::error_code Machine::relocate_stack(std::uint32_t bytes) {
+  const auto pages = static_cast<std::uint32_t>((bytes + kWasmPageBytes - 1) / kWasmPageBytes);
+  const std::uint32_t first = grow(pages + 1);
+  if (first == UINT32_MAX) return std::make_error_code(std::errc::not_enough_memory);
+  const auto guard_begin = static_cast<std::uint32_t>(first * kWasmPageBytes);
+  const auto guard_end = static_cast<std::uint32_t>(guard_begin + kWasmPageBytes);
+  const auto stack_end = static_cast<std::uint32_t>(guard_end + pages * kWasmPageBytes);
+  if (auto error = slot_.forbid(memory_offset(guard_begin), kWasmPageBytes)) return error;
+  stack_layout_ = {.stack = {guard_end, stack_end}, .guard = {guard_begin, guard_end}};
+  instance_->w2c___stack_pointer = stack_end;
+  return {};
+}
+
+std::uint64_t Machine::stack_peak_bytes() const noexcept {
+  // Going down from the top: the first 64 KiB without a single non-zero byte ends the search. Frames
+  // are written as they are made, so no frame skips that much.
+  constexpr std::uint32_t kGapPages = 16;
+  const GuestRange& stack = stack_layout_.stack;
+  std::uint32_t lowest = stack.end;
+  std::uint32_t zero_pages = 0;
+  for (std::uint32_t page = stack.end; page > stack.begin && zero_pages < kGapPages;) {
+    page -= kPageBytes;
+    const bool zero = is_zero({slot_.memory() + page, kPageBytes});
+    zero_pages = zero ? zero_pages + 1 : 0;
+    if (!zero) lowest = page;
+  }
+  return stack.end - lowest;
+}
+
+std::uint64_t Machine::next_random() noexcept {
+  // splitmix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
+  random_state_ += 0x9e3779b97f4a7c15;
+  std::uint64_t z = random_state_;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  return z ^ (z >> 31);
+}
+
+// SAFETY: written by map_from_image and Module; lies in the header, which the guest cannot address.
+Machine& Machine::of(void* instance) noexcept {
+  return *reinterpret_cast<Machine*>(static_cast<Instance*>(instance)->Z_env_instance);
+}
+
+}  // namespace sandglass::machine

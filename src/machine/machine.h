@@ -1,0 +1,213 @@
+// One WebAssembly machine: linear memory, a stack, and calls into guest code that cannot escape.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <span>
+#include <system_error>
+#include <tuple>
+#include <utility>
+#include <variant>
+
+#include "machine/activation.h"
+#include "machine/image.h"
+#include "machine/interrupts.h"
+#include "machine/module.h"
+#include "machine/native_stack.h"
+#include "machine/slot.h"
+#include "machine/trap.h"
+
+#if defined(__clang__)
+#define SANDGLASS_UNINSTRUMENTED __attribute__((no_sanitize("address", "thread", "undefined")))
+#else
+#define SANDGLASS_UNINSTRUMENTED \
+  __attribute__((no_sanitize_address, no_sanitize_thread, no_sanitize_undefined))
+#endif
+
+namespace sandglass::machine {
+
+struct MachineOptions {
+  /// Ceiling of linear memory, in WebAssembly pages; at most kMaxPages.
+  std::uint32_t max_pages = kMaxPages;
+  /// Size of the native stack that guest code runs on.
+  std::size_t native_stack_bytes = std::size_t{8} << 20;
+};
+
+/// One instance of the module.
+///
+/// Thread:   one at a time; it may move between threads while no call is in progress. Only
+///           `interrupts().request_*` may be called concurrently.
+/// Lifetime: outlives every call into it. Pinned: guest imports hold its address (on the host's side).
+class Machine {
+ public:
+  /// How deep host and guest may call each other on one machine.
+  static constexpr std::uint32_t kMaxNesting = 128;
+
+  /// Maps a machine from `image`, copy-on-write. Three system calls.
+  [[nodiscard]] static std::expected<std::unique_ptr<Machine>, std::error_code> map(
+      std::shared_ptr<const Image> image, const MachineOptions& options);
+
+  /// A machine with empty memory, for Module alone.
+  [[nodiscard]] static std::expected<std::unique_ptr<Machine>, std::error_code> blank(
+      const Module& module);
+
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+  ~Machine();
+
+  /// Takes the machine back to its image, whatever happened to it. Not from inside a call into it.
+  [[nodiscard]] std::error_code reset();
+
+  // Running guest code.
+
+  /// Runs `function(instance, arguments...)` as guest code. A trap is returned, never thrown, and
+  /// leaves the machine faulted. About 6 ns on top of the call.
+  template <class R, class... P, class... A>
+  [[nodiscard]] Outcome<R> call(R (*function)(Instance*, P...), A... arguments) {
+    static_assert(sizeof...(P) == sizeof...(A));
+    CallFrame<R, P...> frame{function, instance_, std::tuple<P...>(static_cast<P>(arguments)...), {}};
+    const Trap trap = enter(&CallFrame<R, P...>::run, &frame);
+    if (trap != Trap::none) [[unlikely]] return std::unexpected(trap);
+    if constexpr (std::is_void_v<R>) {
+      return {};
+    } else {
+      return frame.result;
+    }
+  }
+
+  /// Called from guest code: runs `function(argument)` on the host's stack. If the machine is to be
+  /// left when it returns (a kill, a trap in a nested call), this does not return.
+  SANDGLASS_UNINSTRUMENTED void call_on_host(void (*function)(void*), void* argument) {
+    sandglass_call_on_host(top_, function, argument);
+  }
+
+  /// Called from guest code: ends the innermost activation with `trap`.
+  [[noreturn]] SANDGLASS_UNINSTRUMENTED void raise(Trap trap) {
+    sandglass_unwind(top_, static_cast<std::uint32_t>(trap));
+  }
+
+  // Guest memory, from the host. Every access is checked against what is mapped now.
+
+  /// The host's view of `bytes` bytes at guest address `address`, or null if any of them is not
+  /// mapped. Valid until guest code runs next. The guest cannot run meanwhile: what was read once
+  /// must still be copied before it is checked, since a second thread is no guest's privilege but a
+  /// second read may be a compiler's.
+  [[nodiscard]] std::byte* resolve(std::uint32_t address, std::uint64_t bytes) const noexcept;
+
+  [[nodiscard]] bool read(std::uint32_t address, std::span<std::byte> into) const noexcept;
+  [[nodiscard]] bool write(std::uint32_t address, std::span<const std::byte> from) const noexcept;
+
+  template <class T>
+  [[nodiscard]] std::optional<T> load(std::uint32_t address) const noexcept {
+    static_assert(std::is_trivially_copyable_v<T>);
+    T value;
+    if (!read(address, std::as_writable_bytes(std::span(&value, 1)))) return std::nullopt;
+    return value;
+  }
+  template <class T>
+  [[nodiscard]] bool store(std::uint32_t address, const T& value) const noexcept {
+    static_assert(std::is_trivially_copyable_v<T>);
+    return write(address, std::as_bytes(std::span(&value, 1)));
+  }
+
+  // Preparing an image.
+
+  /// Adds memory for a stack of `bytes` with a no-access guard below and makes it the guest's stack.
+  [[nodiscard]] std::error_code relocate_stack(std::uint32_t bytes);
+
+  /// Sets the stack that the module came with.
+  void set_stack_layout(const StackLayout& layout) noexcept { stack_layout_ = layout; }
+
+  // Observers.
+
+  [[nodiscard]] Interrupts& interrupts() noexcept { return interrupts_; }
+  [[nodiscard]] const Interrupts& interrupts() const noexcept { return interrupts_; }
+  [[nodiscard]] Instance& instance() const noexcept { return *instance_; }
+  [[nodiscard]] const Slot& slot() const noexcept { return slot_; }
+  [[nodiscard]] const Module& module() const noexcept { return *module_; }
+  [[nodiscard]] const StackLayout& stack_layout() const noexcept { return stack_layout_; }
+
+  /// The trap that ended it, or none.
+  [[nodiscard]] Trap fault() const noexcept { return fault_; }
+  /// Declares the machine unusable, for a host that found its state wrong.
+  void poison(Trap reason) noexcept;
+  /// Whether a call into it is in progress.
+  [[nodiscard]] bool running() const noexcept { return top_ != nullptr; }
+
+  [[nodiscard]] std::uint32_t pages() const noexcept { return pages_; }
+  /// Refused growths and raised stack errors since creation or reset. The guest cannot forge them: it
+  /// can only cause them.
+  [[nodiscard]] std::uint64_t growth_refusals() const noexcept { return growth_refusals_; }
+  [[nodiscard]] std::uint64_t stack_overflows() const noexcept { return stack_overflows_; }
+  /// Deepest use of the guest's stack in bytes, rounded up to pages. Reads the stack's used pages.
+  [[nodiscard]] std::uint64_t stack_peak_bytes() const noexcept;
+
+  /// For the owner's use; handed back to host functions.
+  void set_owner(void* owner) noexcept { owner_ = owner; }
+  [[nodiscard]] void* owner() const noexcept { return owner_; }
+
+  /// The machine that `instance` belongs to.
+  [[nodiscard]] static Machine& of(void* instance) noexcept;
+
+  // For the wasm2c runtime (wasm_rt.cc) and the WASI shims.
+  [[nodiscard]] std::uint32_t grow(std::uint32_t delta) noexcept;
+  void note_stack_overflow() noexcept { ++stack_overflows_; }
+  void set_pages(std::uint32_t pages) noexcept { pages_ = pages; }
+  [[nodiscard]] std::uint64_t next_random() noexcept;
+
+ private:
+  template <class R, class... P>
+  struct CallFrame {
+    R (*function)(Instance*, P...);
+    Instance* instance;
+    std::tuple<P...> arguments;
+    std::conditional_t<std::is_void_v<R>, std::monostate, R> result;
+
+    // Runs on the guest's stack and may be abandoned: nothing here owns anything.
+    SANDGLASS_UNINSTRUMENTED static void run(void* self) {
+      auto& frame = *static_cast<CallFrame*>(self);
+      run_with(frame, std::index_sequence_for<P...>());
+    }
+    template <std::size_t... I>
+    SANDGLASS_UNINSTRUMENTED static void run_with(CallFrame& frame, std::index_sequence<I...>) {
+      if constexpr (std::is_void_v<R>) {
+        frame.function(frame.instance, std::get<I>(frame.arguments)...);
+      } else {
+        frame.result = frame.function(frame.instance, std::get<I>(frame.arguments)...);
+      }
+    }
+  };
+
+  explicit Machine(Slot slot, const Module& module) noexcept;
+
+  [[nodiscard]] Trap enter(void (*function)(void*), void* argument);
+  [[nodiscard]] Trap enter_nested(void (*function)(void*), void* argument);
+  Trap run(Activation& activation, void (*function)(void*), void* argument, std::byte* stack_top);
+  [[nodiscard]] std::error_code map_from_image();
+
+  Slot slot_;
+  const Module* module_;
+  Instance* instance_;
+  std::shared_ptr<const Image> image_;
+  MachineOptions options_;
+  StackLayout stack_layout_;
+
+  Activation* top_ = nullptr;  // innermost activation of this machine
+  std::uint32_t nesting_ = 0;
+  NativeStack stack_;
+  Interrupts interrupts_;
+  Trap fault_ = Trap::none;
+
+  // The truth about the size of memory. The copy in the instance struct is for generated code.
+  std::uint32_t pages_ = 0;
+  std::uint64_t growth_refusals_ = 0;
+  std::uint64_t stack_overflows_ = 0;
+  std::uint64_t random_state_ = 0;
+  void* owner_ = nullptr;
+};
+
+}  // namespace sandglass::machine

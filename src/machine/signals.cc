@@ -1,0 +1,161 @@
+#include "machine/signals.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <mutex>
+
+#include "machine/activation.h"
+#include "machine/trap.h"
+
+namespace sandglass::machine {
+
+constinit thread_local Activation* current_activation = nullptr;
+const int kKillSignal = SIGURG;
+
+namespace {
+
+constexpr std::array kSignals = {SIGSEGV, SIGBUS, SIGFPE, SIGURG};
+constexpr std::size_t kSignalStackBytes = std::size_t{64} << 10;
+
+// Written once before the handlers are installed, then only read.
+std::array<struct sigaction, 64> previous_actions;
+
+bool within(const void* address, const std::byte* begin, const std::byte* end) {
+  const auto* at = static_cast<const std::byte*>(address);
+  return at >= begin && at < end;
+}
+
+// Tells what `signal` means for the guest that `activation` runs, or Trap::none if it is not its own.
+//
+// SAFETY: async-signal-safe: reads only the activation, which lies on this thread's own stack, and an
+// atomic of its machine, which lives at least as long.
+Trap classify(const Activation& activation, int signal, const siginfo_t& info) {
+  if (signal == SIGURG) return static_cast<Trap>(*activation.must_unwind);
+  if (info.si_code <= 0) return Trap::none;  // sent by a process, not raised by an instruction
+  if (signal == SIGFPE) return Trap::arithmetic_signal;
+  if (within(info.si_addr, activation.slot_begin, activation.slot_end)) return Trap::out_of_bounds;
+  if (within(info.si_addr, activation.stack_guard_begin, activation.stack_guard_end)) {
+    return Trap::native_stack_overflow;
+  }
+  return Trap::none;
+}
+
+// Makes the interrupted code resume in sandglass_unwind(activation, trap). No jump is made from the
+// handler itself: the kernel restores the signal mask and leaves the alternate stack as it returns.
+void resume_in_unwind(ucontext_t& context, Activation& activation, Trap trap) {
+  auto& registers = context.uc_mcontext.gregs;
+  // SAFETY: addresses to and from the integer registers of the machine context.
+  registers[REG_RIP] = reinterpret_cast<greg_t>(&sandglass_unwind);
+  registers[REG_RDI] = reinterpret_cast<greg_t>(&activation);
+  registers[REG_RSI] = static_cast<greg_t>(trap);
+  registers[REG_RSP] = reinterpret_cast<greg_t>(activation.host_sp);
+}
+
+// SAFETY: async-signal-safe: sigaction(2) and the handlers that the embedder chose.
+void pass_on(int signal, siginfo_t* info, void* context) {
+  const struct sigaction& previous = previous_actions[static_cast<std::size_t>(signal)];
+  if ((previous.sa_flags & SA_SIGINFO) != 0) {
+    previous.sa_sigaction(signal, info, context);
+  } else if (previous.sa_handler == SIG_IGN || (signal == SIGURG && previous.sa_handler == SIG_DFL)) {
+    // Ignored. A fault of an instruction cannot be ignored: the kernel would end the process, so do we.
+    if (signal != SIGURG && info->si_code > 0) {
+      struct sigaction standard = {};
+      standard.sa_handler = SIG_DFL;
+      sigaction(signal, &standard, nullptr);
+    }
+  } else if (previous.sa_handler == SIG_DFL) {
+    // Let it happen again with the default action: the process ends with this signal, at this place.
+    struct sigaction standard = {};
+    standard.sa_handler = SIG_DFL;
+    sigaction(signal, &standard, nullptr);
+    if (info->si_code <= 0) raise(signal);  // it will not happen again by itself
+  } else {
+    previous.sa_handler(signal);
+  }
+}
+
+void on_signal(int signal, siginfo_t* info, void* context) {
+  Activation* activation = current_activation;
+  if (activation != nullptr && activation->in_guest != 0) {
+    const Trap trap = classify(*activation, signal, *info);
+    if (trap != Trap::none) {
+      resume_in_unwind(*static_cast<ucontext_t*>(context), *activation, trap);
+      return;
+    }
+  }
+  pass_on(signal, info, context);
+}
+
+// The alternate signal stack of a thread that had none. With a guard page below.
+class SignalStack {
+ public:
+  SignalStack() {
+    stack_t present = {};
+    sigaltstack(nullptr, &present);
+    const bool enough = (present.ss_flags & SS_DISABLE) == 0 && present.ss_size >= kMinimumBytes;
+    if (enough) return;
+    void* base = mmap(nullptr, kSignalStackBytes + kPageBytes, PROT_NONE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (base == MAP_FAILED) std::abort();  // as glibc does when it cannot set a thread up
+    base_ = static_cast<std::byte*>(base);
+    mprotect(base_ + kPageBytes, kSignalStackBytes, PROT_READ | PROT_WRITE);
+    stack_t ours = {};
+    ours.ss_sp = base_ + kPageBytes;
+    ours.ss_size = kSignalStackBytes;
+    if (sigaltstack(&ours, &before_) != 0) std::abort();
+  }
+  SignalStack(const SignalStack&) = delete;
+  SignalStack& operator=(const SignalStack&) = delete;
+
+  ~SignalStack() {
+    if (base_ == nullptr) return;
+    stack_t present = {};
+    sigaltstack(nullptr, &present);
+    if (present.ss_sp == base_ + kPageBytes) sigaltstack(&before_, nullptr);
+    munmap(base_, kSignalStackBytes + kPageBytes);
+  }
+
+ private:
+  static constexpr std::size_t kPageBytes = 4096;
+  // The kernel's frame with AVX-512 state takes under 4 KiB, our handlers a few hundred bytes.
+  static constexpr std::size_t kMinimumBytes = 8192;
+
+  std::byte* base_ = nullptr;
+  stack_t before_ = {};
+};
+
+}  // namespace
+
+void install_signal_handlers() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    for (int signal : kSignals) {
+      sigaction(signal, nullptr, &previous_actions[static_cast<std::size_t>(signal)]);
+      struct sigaction ours = {};
+      ours.sa_sigaction = on_signal;
+      // NODEFER: a previous handler may leave by siglongjmp, as it could without us.
+      ours.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER;
+      sigemptyset(&ours.sa_mask);
+      sigaction(signal, &ours, nullptr);
+    }
+  });
+}
+
+void prepare_thread_for_signals() {
+  thread_local bool prepared = false;
+  if (prepared) [[likely]] return;
+  thread_local SignalStack stack;
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (int signal : kSignals) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  prepared = true;
+}
+
+}  // namespace sandglass::machine

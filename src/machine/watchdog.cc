@@ -1,0 +1,196 @@
+#include "machine/watchdog.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <new>
+#include <thread>
+
+#include "machine/signals.h"
+
+namespace sandglass::machine {
+
+namespace {
+
+std::chrono::nanoseconds read_clock(clockid_t clock) {
+  timespec now = {};
+  clock_gettime(clock, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+// A deadline so far away that adding it would overflow is none.
+Watch::Clock::time_point after(Watch::Clock::time_point from, std::chrono::nanoseconds delay,
+                               Watch::Clock::time_point never) {
+  return never - from > delay ? from + delay : never;
+}
+
+}  // namespace
+
+/// Holds the watches of all runs. The list is as long as there are threads that run guests, so it is
+/// scanned whole; it is kept unsorted to make the entry and the exit of a run cheap.
+class Watchdog {
+ public:
+  static Watchdog& get() {
+    // Never destroyed: runs may outlast static destructors.
+    static Watchdog* const watchdog = create();
+    return *watchdog;
+  }
+
+  void add(Watch& watch) {
+    const std::lock_guard lock(mutex_);
+    if (!started_) start();
+    watch.next_ = first_;
+    if (first_ != nullptr) first_->previous_ = &watch;
+    first_ = &watch;
+    announce(std::min(watch.wall_at_, watch.cpu_check_at_));
+  }
+
+  void remove(Watch& watch) noexcept {
+    const std::lock_guard lock(mutex_);
+    (watch.previous_ != nullptr ? watch.previous_->next_ : first_) = watch.next_;
+    if (watch.next_ != nullptr) watch.next_->previous_ = watch.previous_;
+  }
+
+  void interrupt(Interrupts& interrupts) noexcept {
+    const std::lock_guard lock(mutex_);
+    for (Watch* watch = first_; watch != nullptr; watch = watch->next_) {
+      if (&watch->interrupts_ == &interrupts) {
+        soften(*watch, Stop::interrupted, Watch::Clock::now());
+        announce(watch->hard_at_);
+      }
+    }
+  }
+
+ private:
+  using Clock = Watch::Clock;
+  static constexpr Clock::time_point kNever = Watch::kNever;
+
+  static Watchdog* create() {
+    static auto* watchdog = new Watchdog;
+    // A forked child has the watches of its own thread's runs, but no watchdog thread.
+    pthread_atfork([] { watchdog->mutex_.lock(); }, [] { watchdog->mutex_.unlock(); },
+                   [] { watchdog->restart_in_child(); });
+    return watchdog;
+  }
+
+  void restart_in_child() {
+    new (&mutex_) std::mutex;
+    new (&wake_) std::condition_variable;
+    started_ = false;
+    sleeping_until_ = Clock::time_point::min();
+    // Watches of the parent's other threads have no owner here. Those of this thread stay.
+    Watch* kept = nullptr;
+    for (Watch *watch = first_, *next = nullptr; watch != nullptr; watch = next) {
+      next = watch->next_;
+      if (pthread_equal(watch->thread_, pthread_self()) == 0) continue;
+      watch->previous_ = nullptr;
+      watch->next_ = kept;
+      if (kept != nullptr) kept->previous_ = watch;
+      kept = watch;
+    }
+    first_ = kept;
+    if (first_ != nullptr) start();
+  }
+
+  void start() {
+    started_ = true;
+    // Signals belong to the embedder's threads.
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    std::thread([this] { run(); }).detach();
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  }
+
+  // Wakes the thread if it would sleep past `when`.
+  void announce(Clock::time_point when) {
+    if (when < sleeping_until_) {
+      sleeping_until_ = when;
+      wake_.notify_one();
+    }
+  }
+
+  [[noreturn]] void run() {
+    prctl(PR_SET_NAME, "sandglass-watch");
+    prctl(PR_SET_TIMERSLACK, 1UL);  // nanosecond; the default of 50 µs would delay every deadline
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      const Clock::time_point next = look();
+      sleeping_until_ = next;
+      if (next == kNever) {
+        wake_.wait(lock);
+      } else {
+        wake_.wait_until(lock, next);
+      }
+    }
+  }
+
+  // Acts on what is due. Returns when to look again.
+  Clock::time_point look() {
+    const Clock::time_point now = Clock::now();
+    Clock::time_point next = kNever;
+    for (Watch* watch = first_; watch != nullptr; watch = watch->next_) {
+      if (watch->wall_at_ <= now) soften(*watch, Stop::wall_time, now);
+      if (watch->cpu_check_at_ <= now) check_cpu(*watch, now);
+      if (watch->hard_at_ <= now) kill(*watch);
+      next = std::min({next, watch->wall_at_, watch->cpu_check_at_, watch->hard_at_});
+    }
+    return next;
+  }
+
+  void soften(Watch& watch, Stop reason, Clock::time_point now) {
+    watch.interrupts_.request_stop(reason);
+    watch.wall_at_ = kNever;
+    watch.cpu_check_at_ = kNever;
+    if (watch.hard_at_ == kNever && !watch.killed_) watch.hard_at_ = after(now, watch.grace_, kNever);
+  }
+
+  void check_cpu(Watch& watch, Clock::time_point now) {
+    const std::chrono::nanoseconds left = watch.cpu_until_ - read_clock(watch.cpu_clock_);
+    if (left.count() <= 0) {
+      soften(watch, Stop::cpu_time, now);
+    } else {
+      // A thread uses at most as much CPU time as wall time passes.
+      watch.cpu_check_at_ = after(now, left, kNever);
+    }
+  }
+
+  void kill(Watch& watch) {
+    watch.hard_at_ = kNever;
+    watch.killed_ = true;
+    watch.interrupts_.request_unwind(Trap::killed);
+    // The thread is alive: it must take our lock to leave the run. If it is in a host callback the
+    // signal finds nothing to do, and the flag is seen when the guest would go on.
+    pthread_kill(watch.thread_, kKillSignal);
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  Watch* first_ = nullptr;
+  Clock::time_point sleeping_until_ = Clock::time_point::min();
+  bool started_ = false;
+};
+
+Watch::Watch(Interrupts& interrupts, const Deadlines& deadlines)
+    : interrupts_(interrupts), grace_(deadlines.grace), thread_(pthread_self()) {
+  if (deadlines.wall) wall_at_ = *deadlines.wall;
+  if (deadlines.cpu) {
+    pthread_getcpuclockid(thread_, &cpu_clock_);
+    const std::chrono::nanoseconds used = read_clock(cpu_clock_);
+    cpu_until_ = std::chrono::nanoseconds::max() - used > *deadlines.cpu
+                     ? used + *deadlines.cpu
+                     : std::chrono::nanoseconds::max();
+    cpu_check_at_ = after(Clock::now(), *deadlines.cpu, kNever);
+  }
+  Watchdog::get().add(*this);
+}
+
+Watch::~Watch() { Watchdog::get().remove(*this); }
+
+void interrupt_run(Interrupts& interrupts) noexcept { Watchdog::get().interrupt(interrupts); }
+
+}  // namespace sandglass::machine

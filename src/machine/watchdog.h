@@ -1,0 +1,57 @@
+// The one thread of a process that ends runs which outlive their deadlines.
+#pragma once
+
+#include <pthread.h>
+#include <time.h>
+
+#include <chrono>
+#include <optional>
+
+#include "machine/interrupts.h"
+
+namespace sandglass::machine {
+
+/// One run under the watchdog's eyes. Made and destroyed by the thread that runs, around the run.
+///
+/// At a deadline the run is asked to stop (soft); `grace` later its thread is taken out of the guest
+/// (hard). Construction and destruction take a lock and no system call in the usual case, in which no
+/// earlier deadline must be announced to the watchdog thread.
+class Watch {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  struct Deadlines {
+    std::optional<Clock::time_point> wall;
+    std::optional<std::chrono::nanoseconds> cpu;  // CPU time that this thread may still use
+    std::chrono::nanoseconds grace{0};
+  };
+
+  Watch(Interrupts& interrupts, const Deadlines& deadlines);
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+  ~Watch();
+
+ private:
+  friend class Watchdog;
+
+  Interrupts& interrupts_;
+  const std::chrono::nanoseconds grace_;
+  const pthread_t thread_;
+  clockid_t cpu_clock_ = CLOCK_MONOTONIC;
+
+  // Guarded by the watchdog's mutex. A time point that is over, or will never be, is `kNever`.
+  static constexpr Clock::time_point kNever = Clock::time_point::max();
+  Clock::time_point wall_at_ = kNever;
+  Clock::time_point cpu_check_at_ = kNever;
+  std::chrono::nanoseconds cpu_until_{0};  // on cpu_clock_
+  Clock::time_point hard_at_ = kNever;
+  bool killed_ = false;
+  Watch* next_ = nullptr;
+  Watch* previous_ = nullptr;
+};
+
+/// Asks the run that is going on with `interrupts`, if any, to stop now, and takes its thread out of
+/// the guest after its grace. Any thread.
+void interrupt_run(Interrupts& interrupts) noexcept;
+
+}  // namespace sandglass::machine

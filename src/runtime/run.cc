@@ -1,0 +1,203 @@
+#include "runtime/run.h"
+
+#include <fmt/format.h>
+#include <time.h>
+
+#include <algorithm>
+
+#include "runtime/display.h"
+#include "runtime/exception.h"
+#include "runtime/options.h"
+
+namespace sandglass::runtime {
+
+using engine::Outcome;
+using machine::Stop;
+using machine::Trap;
+using std::chrono::nanoseconds;
+using SteadyClock = std::chrono::steady_clock;
+
+namespace {
+
+nanoseconds thread_cpu_time() {
+  timespec now = {};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + nanoseconds(now.tv_nsec);
+}
+
+Error closed_error() {
+  return {.code = Errc::closed,
+          .message = "the VM ended with a fault or a hard limit; reset() makes it usable again",
+          .vm_usable = false};
+}
+
+machine::Watch::Deadlines deadlines(const Limits& limits, SteadyClock::time_point now) {
+  machine::Watch::Deadlines result;
+  if (limits.wall_time && *limits.wall_time < SteadyClock::time_point::max() - now) {
+    result.wall = now + *limits.wall_time;
+  }
+  result.cpu = limits.cpu_time;
+  result.grace = limits.grace;
+  return result;
+}
+
+}  // namespace
+
+Vm::Armed::Armed(Vm& vm)
+    : vm_(vm),
+      wall_begin_(SteadyClock::now()),
+      cpu_begin_(thread_cpu_time()),
+      watch_(vm.prepare_guest(), deadlines(vm.options_.limits, wall_begin_)) {}
+
+Vm::Armed::~Armed() {
+  const std::uint64_t polls = vm_.engine_->machine().interrupts().polls();
+  vm_.totals_.runs += 1;
+  vm_.totals_.wall += SteadyClock::now() - wall_begin_;
+  vm_.totals_.cpu += thread_cpu_time() - cpu_begin_;
+  vm_.totals_.fuel += std::min(polls, vm_.options_.limits.fuel.value_or(polls));
+  vm_.totals_.output_bytes += vm_.run_output_bytes_;
+}
+
+machine::Interrupts& Vm::prepare_guest() {
+  machine::Interrupts& interrupts = engine_->machine().interrupts();
+  interrupts.begin_run(options_.limits.fuel.value_or(machine::Interrupts::kNoPollLimit));
+  engine_->set_interrupt_counter(engine::kInterruptCounterStart);
+  run_output_bytes_ = 0;
+  return interrupts;
+}
+
+std::optional<Error> Vm::begin_run(RunState& state) {
+  const std::thread::id me = std::this_thread::get_id();
+  std::thread::id runner;
+  if (runner_.compare_exchange_strong(runner, me)) {
+    state.entered = true;
+  } else if (runner != me) {
+    return Error{.code = Errc::invalid_argument, .message = "the VM is running on another thread"};
+  }
+  if (!usable()) return closed_error();
+  if (state.entered) {
+    state.armed.emplace(*this);
+    // A failure shows as a trap of the calls that follow.
+    (void)engine_->restore_reserve();
+  }
+  state.growth_refusals = engine_->machine().growth_refusals();
+  state.stack_overflows = engine_->machine().stack_overflows();
+  return std::nullopt;
+}
+
+void Vm::end_run(RunState& state) noexcept {
+  state.armed.reset();
+  if (state.entered) runner_.store(std::thread::id());
+}
+
+// Which of several things that went wrong is told: a fault, then what ended the run from outside, then
+// a limit that the guest ran into, then what the script threw.
+std::optional<Error> Vm::verdict(RunState& state, Trap trap, const JsValue* result) {
+  const machine::Machine& machine = engine_->machine();
+  const machine::Interrupts& interrupts = machine.interrupts();
+  if (trap == Trap::none) trap = machine.fault();
+  if (trap == Trap::nested_too_deep) {
+    return Error{.code = Errc::stack_limit, .message = std::string(machine::to_string(trap))};
+  }
+  if (trap != Trap::none) return stopped(interrupts.stop(), trap);
+
+  Outcome<Error> error = Error{};
+  bool failed = true;
+  if (interrupts.stop() != Stop::none) {
+    // Answered below.
+  } else if (machine.growth_refusals() != state.growth_refusals) {
+    error = limit_error(state, Errc::memory_limit,
+                        fmt::format("memory limit of {} reached",
+                                    format_bytes(options_.limits.memory_bytes)),
+                        result);
+  } else if (machine.stack_overflows() != state.stack_overflows) {
+    error = limit_error(
+        state, Errc::stack_limit,
+        fmt::format("stack limit of {} reached", format_bytes(options_.limits.stack_bytes)), result);
+  } else if (state.thrown) {
+    error = thrown_error(state);
+  } else if (state.failure) {
+    error = std::move(*state.failure);
+  } else {
+    failed = false;
+  }
+  if (error && state.thrown) {
+    if (auto freed = engine_->free(*state.thrown); !freed) error = std::unexpected(freed.error());
+  }
+  // Looking at what was thrown may have run script code, and that may have been stopped.
+  if (error && interrupts.stop() != Stop::none && state.entered) {
+    if (auto dropped = drop_jobs(); !dropped) error = std::unexpected(dropped.error());
+  }
+  if (!error) return stopped(interrupts.stop(), error.error());
+  if (interrupts.stop() != Stop::none) return stopped(interrupts.stop(), Trap::none);
+  if (failed) return std::move(*error);
+  return std::nullopt;
+}
+
+Error Vm::stopped(Stop stop, Trap trap) const {
+  const Limits& limits = options_.limits;
+  Error error;
+  error.vm_usable = trap == Trap::none;
+  // Only a kill is the continuation of a stop; any other trap is a fault of its own.
+  if (stop == Stop::none || (trap != Trap::none && trap != Trap::killed)) return faulted(trap);
+  switch (stop) {
+    case Stop::none: break;
+    case Stop::wall_time:
+      error.code = Errc::time_limit;
+      error.message = fmt::format("wall time limit of {} reached", format_duration(*limits.wall_time));
+      break;
+    case Stop::cpu_time:
+      error.code = Errc::time_limit;
+      error.message = fmt::format("CPU time limit of {} reached", format_duration(*limits.cpu_time));
+      break;
+    case Stop::interrupted:
+      error.code = Errc::interrupted;
+      error.message = "interrupted by the host";
+      break;
+    case Stop::fuel:
+      error.code = Errc::fuel_limit;
+      error.message = fmt::format("fuel limit of {} reached", *limits.fuel);
+      break;
+    case Stop::output:
+      error.code = Errc::output_limit;
+      error.message = fmt::format("output limit of {} reached", format_bytes(limits.output_bytes));
+      break;
+  }
+  if (!error.vm_usable) error.message += "; the guest did not end by itself and was cut off";
+  return error;
+}
+
+Error Vm::faulted(Trap trap) const {
+  return {.code = Errc::guest_fault,
+          .message = fmt::format("the engine failed and was contained: {}", machine::to_string(trap)),
+          .vm_usable = false};
+}
+
+Outcome<Error> Vm::thrown_error(RunState& state) {
+  auto error = describe_exception(*engine_, *state.thrown);
+  if (error && state.did_not_compile) error->code = Errc::syntax;
+  return error;
+}
+
+Outcome<Error> Vm::limit_error(RunState& state, Errc code, std::string message, const JsValue* result) {
+  if (code == Errc::memory_limit) {
+    if (auto freed = engine_->release_reserve(); !freed) return std::unexpected(freed.error());
+  }
+  Error error;
+  if (state.thrown) {
+    auto described = describe_exception(*engine_, *state.thrown);
+    if (!described) return described;
+    error = std::move(*described);
+  } else if (result != nullptr) {
+    auto text = display(*engine_, *result);
+    if (!text) return std::unexpected(text.error());
+    error.completion = std::move(*text);
+    if (auto freed = engine_->free(*result); !freed) return std::unexpected(freed.error());
+    message += "; the script caught the error and went on";
+  }
+  error.code = code;
+  error.message = std::move(message);
+  return error;
+}
+
+}  // namespace sandglass::runtime

@@ -1,0 +1,63 @@
+// One run of a VM: what is in force while it lasts. Private to the room.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "machine/watchdog.h"
+#include "runtime/vm.h"
+
+namespace sandglass::runtime {
+
+/// The limits of a run in force, from construction to destruction.
+class Vm::Armed {
+ public:
+  explicit Armed(Vm& vm);
+  Armed(const Armed&) = delete;
+  Armed& operator=(const Armed&) = delete;
+  ~Armed();
+
+ private:
+  Vm& vm_;
+  std::chrono::steady_clock::time_point wall_begin_;
+  std::chrono::nanoseconds cpu_begin_;
+  machine::Watch watch_;
+};
+
+struct Vm::RunState {
+  std::optional<Armed> armed;  // in the outermost run only
+  bool entered = false;        // runner_ is ours to clear
+  std::uint64_t growth_refusals = 0;
+  std::uint64_t stack_overflows = 0;
+  std::optional<JsValue> thrown;  // owned
+  bool did_not_compile = false;
+  std::optional<Error> failure;  // of our own making, e.g. a promise that nothing can settle
+};
+
+template <class T, class Body>
+Result<T> Vm::run(Body body) {
+  RunState state;
+  if (auto error = begin_run(state)) {
+    end_run(state);
+    return std::unexpected(std::move(*error));
+  }
+  engine::Outcome<std::optional<T>> outcome = std::optional<T>();
+  if (auto freed = state.entered ? free_returned() : engine::Outcome<void>(); !freed) {
+    outcome = std::unexpected(freed.error());
+  } else {
+    outcome = body(state);
+  }
+  const machine::Trap trap = outcome ? machine::Trap::none : outcome.error();
+  const JsValue* result = nullptr;
+  if constexpr (std::is_same_v<T, JsValue>) {
+    if (outcome && *outcome) result = &**outcome;
+  }
+  auto error = verdict(state, trap, result);
+  end_run(state);
+  if (error) return std::unexpected(std::move(*error));
+  return std::move(**outcome);
+}
+
+}  // namespace sandglass::runtime

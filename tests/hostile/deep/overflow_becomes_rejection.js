@@ -1,0 +1,6 @@
+// expect: ok
+// then: usable
+
+// An error in a promise's executor rejects it: nothing is thrown here.
+const f = () => new Promise(f);
+f().constructor === Promise;

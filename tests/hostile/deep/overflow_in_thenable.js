@@ -1,0 +1,9 @@
+// expect: ok
+// then: usable
+
+const o = {
+  get then() {
+    return Promise.resolve(o);
+  },
+};
+Promise.resolve(o).constructor === Promise;

@@ -1,0 +1,4 @@
+// expect: ok
+// then: usable
+
+eval('if(0);else '.repeat(200) + '"end";');

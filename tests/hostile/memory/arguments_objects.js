@@ -1,0 +1,10 @@
+// expect: memory_limit
+// then: usable
+
+(() => {
+  function keep() {
+    return arguments;
+  }
+  const all = [];
+  for (;;) all.push(keep(1, 2, 3, 4, 5, 6, 7, 8));
+})();

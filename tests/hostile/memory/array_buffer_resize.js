@@ -1,0 +1,7 @@
+// expect: memory_limit
+// then: usable
+
+(() => {
+  const buffer = new ArrayBuffer(1, { maxByteLength: 2 ** 30 });
+  for (let size = 1; ; size *= 2) buffer.resize(size);
+})();

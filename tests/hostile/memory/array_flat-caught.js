@@ -1,0 +1,12 @@
+// expect: memory_limit
+// then: usable
+
+(() => {
+  try {
+    let a = [1, 2, 3];
+    for (;;) a = [a, a].flat();
+  } catch {
+    // The hog pretends that nothing happened.
+  }
+})();
+'done';

@@ -1,0 +1,7 @@
+// expect: memory_limit
+// then: usable
+
+(() => {
+  let a = [1, 2, 3];
+  for (;;) a = [a, a].flat();
+})();

@@ -1,0 +1,13 @@
+// expect: memory_limit
+// then: usable
+
+(() => {
+  const values = Array.from({ length: 1000 }, (_, i) => i);
+  try {
+    const all = [];
+    for (;;) all.push(((...xs) => xs).bind(null, ...values));
+  } catch {
+    // The hog pretends that nothing happened.
+  }
+})();
+'done';

@@ -1,0 +1,13 @@
+// expect: memory_limit
+// then: usable
+
+// A bound function is named `bound ` and the name of its target.
+(() => {
+  try {
+    let f = () => 0;
+    for (;;) f = f.bind(null);
+  } catch {
+    // The hog pretends that nothing happened.
+  }
+})();
+'done';

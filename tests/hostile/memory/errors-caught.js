@@ -1,0 +1,12 @@
+// expect: memory_limit
+// then: usable
+
+(() => {
+  try {
+    const all = [];
+    for (;;) all.push(new Error('with a stack ' + all.length));
+  } catch {
+    // The hog pretends that nothing happened.
+  }
+})();
+'done';

@@ -1,0 +1,11 @@
+// expect: memory_limit
+// then: usable
+
+// The source, its bytecode and its line table.
+(() => {
+  let body = 'n++;';
+  for (;;) {
+    body += body;
+    new Function('let n = 0;' + body);
+  }
+})();

@@ -1,0 +1,12 @@
+// expect: memory_limit
+// then: usable
+
+(() => {
+  try {
+    const all = [];
+    for (let i = 0; ; i++) all.push(new Function(`return ${i} + x${i} * y${i}`));
+  } catch {
+    // The hog pretends that nothing happened.
+  }
+})();
+'done';

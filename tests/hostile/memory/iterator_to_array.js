@@ -1,0 +1,9 @@
+// expect: memory_limit
+// then: usable
+
+(() => {
+  function* count() {
+    for (let i = 0; ; i++) yield i;
+  }
+  count().map((n) => ({ n })).toArray();
+})();

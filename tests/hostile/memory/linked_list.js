@@ -1,0 +1,7 @@
+// expect: memory_limit
+// then: usable
+
+(() => {
+  let list = null;
+  for (;;) list = { list };
+})();

@@ -1,0 +1,7 @@
+// expect: memory_limit
+// then: usable
+
+(() => {
+  const map = new Map();
+  for (let i = 0; ; i++) map.set('k' + i, i);
+})();

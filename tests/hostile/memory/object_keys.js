@@ -1,0 +1,7 @@
+// expect: memory_limit
+// then: usable
+
+(() => {
+  const o = {};
+  for (let i = 0; ; i++) o['key' + i] = i;
+})();

@@ -1,0 +1,8 @@
+// expect: memory_limit
+// then: usable
+
+// Each copy has one property more, and holds the one before.
+(() => {
+  let o = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [i + 'th', i]));
+  for (let i = 0; ; i++) o = { ...o, [`k${i}`]: o };
+})();

@@ -1,0 +1,7 @@
+// expect: memory_limit
+// then: usable
+
+(() => {
+  const o = {};
+  for (;;) o[Symbol()] = 1;
+})();

@@ -1,0 +1,7 @@
+// expect: memory_limit
+// then: usable
+
+(() => {
+  const pending = new Promise(() => {});
+  for (;;) pending.then(() => 1);
+})();

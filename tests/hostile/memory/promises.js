@@ -1,0 +1,7 @@
+// expect: memory_limit
+// then: usable
+
+(() => {
+  const all = [];
+  for (;;) all.push(new Promise(() => {}));
+})();

@@ -1,0 +1,13 @@
+// expect: memory_limit
+// then: usable
+
+// The arguments of a spread call pass over the stack.
+(() => {
+  try {
+    const all = Array(20000).fill(1);
+    for (;;) all.push(...all.slice(0, 20000));
+  } catch {
+    // The hog pretends that nothing happened.
+  }
+})();
+'done';

@@ -1,0 +1,8 @@
+// expect: memory_limit
+// then: usable
+
+// The arguments of a spread call pass over the stack.
+(() => {
+  const all = Array(20000).fill(1);
+  for (;;) all.push(...all.slice(0, 20000));
+})();

@@ -1,0 +1,8 @@
+// expect: memory_limit
+// then: any
+
+// What the global object holds stays: the VM may have no room for anything more.
+(() => {
+  globalThis.hoard = [];
+  for (;;) globalThis.hoard.push('x'.repeat(1e6) + globalThis.hoard.length);
+})();

@@ -1,0 +1,7 @@
+// expect: memory_limit
+// then: usable
+
+(() => {
+  const text = 'ab'.repeat(5e6);
+  text.split(/(b)/);
+})();

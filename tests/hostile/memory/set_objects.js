@@ -1,0 +1,7 @@
+// expect: memory_limit
+// then: usable
+
+(() => {
+  const set = new Set();
+  for (;;) set.add([]);
+})();

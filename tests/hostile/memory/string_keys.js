@@ -1,0 +1,8 @@
+// expect: memory_limit
+// then: usable
+
+// Names enter the table of atoms, which only ever grows while they are in use.
+(() => {
+  const all = [];
+  for (let i = 0; ; i++) all.push(Symbol.for('key' + i));
+})();

@@ -1,0 +1,7 @@
+// expect: memory_limit
+// then: usable
+
+// Below the longest string, above the limit.
+(() => {
+  'x'.repeat(2 ** 29);
+})();

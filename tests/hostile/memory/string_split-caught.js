@@ -1,0 +1,11 @@
+// expect: memory_limit
+// then: usable
+
+(() => {
+  try {
+    'a'.repeat(3e7).split('');
+  } catch {
+    // The hog pretends that nothing happened.
+  }
+})();
+'done';

@@ -1,0 +1,6 @@
+// expect: memory_limit
+// then: usable
+
+(() => {
+  'a'.repeat(3e7).split('');
+})();

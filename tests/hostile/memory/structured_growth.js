@@ -1,0 +1,7 @@
+// expect: memory_limit
+// then: usable
+
+(() => {
+  let o = { list: [] };
+  for (;;) o = { list: [...o.list, { ...o }], text: `${o.text}!` };
+})();

@@ -1,0 +1,5 @@
+// expect: stack_limit
+// then: usable
+
+const f = () => [1].forEach(f);
+f();

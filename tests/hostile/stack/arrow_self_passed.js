@@ -1,0 +1,4 @@
+// expect: stack_limit
+// then: usable
+
+((f) => f(f))((f) => f(f));

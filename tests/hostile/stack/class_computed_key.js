@@ -1,0 +1,9 @@
+// expect: stack_limit
+// then: usable
+
+function make() {
+  return class {
+    [make()]() {}
+  };
+}
+make();

@@ -1,0 +1,7 @@
+// expect: stack_limit
+// then: usable
+
+function f(a = f()) {
+  return a;
+}
+f();

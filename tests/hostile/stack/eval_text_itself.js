@@ -1,0 +1,5 @@
+// expect: stack_limit
+// then: usable
+
+var text = 'eval(text)';
+eval(text);

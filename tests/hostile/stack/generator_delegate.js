@@ -1,0 +1,7 @@
+// expect: stack_limit
+// then: usable
+
+function* f() {
+  yield* f();
+}
+f().next();

@@ -1,0 +1,9 @@
+// expect: stack_limit
+// then: usable
+
+Object.defineProperty(Object.prototype, 'deep', {
+  get() {
+    return [].deep;
+  },
+});
+(1).deep;

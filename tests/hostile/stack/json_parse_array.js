@@ -1,0 +1,4 @@
+// expect: stack_limit|syntax
+// then: usable
+
+JSON.parse('['.repeat(200000) + ']'.repeat(200000));

@@ -1,0 +1,4 @@
+// expect: stack_limit
+// then: usable
+
+JSON.stringify({}, () => ({ a: 1 }));

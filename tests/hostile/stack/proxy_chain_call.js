@@ -1,0 +1,6 @@
+// expect: stack_limit
+// then: usable
+
+let p = () => 0;
+for (let i = 0; i < 100000; i++) p = new Proxy(p, {});
+p();

@@ -1,0 +1,4 @@
+// expect: stack_limit|syntax
+// then: usable
+
+new RegExp('(?i:'.repeat(200000) + 'a' + ')'.repeat(200000));

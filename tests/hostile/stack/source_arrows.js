@@ -1,0 +1,4 @@
+// expect: stack_limit|syntax
+// then: usable
+
+eval('()=>'.repeat(50000) + '1');

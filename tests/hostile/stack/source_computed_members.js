@@ -1,0 +1,4 @@
+// expect: stack_limit|syntax
+// then: usable
+
+eval('a' + '[a'.repeat(100000) + ']'.repeat(100000));

@@ -1,0 +1,4 @@
+// expect: stack_limit|syntax
+// then: usable
+
+eval('function f(){'.repeat(50000) + '}'.repeat(50000));

@@ -1,0 +1,4 @@
+// expect: stack_limit|syntax
+// then: usable
+
+eval('for(;;)'.repeat(100000) + ';');

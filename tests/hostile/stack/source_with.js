@@ -1,0 +1,4 @@
+// expect: stack_limit|syntax
+// then: usable
+
+eval('with({})'.repeat(50000) + ';');

@@ -1,0 +1,5 @@
+// expect: stack_limit
+// then: usable
+
+const o = { toString: () => `<${o}>` };
+`${o}`;

@@ -1,0 +1,7 @@
+// expect: time_limit|memory_limit
+// then: any
+// memory: 1GiB
+
+let o = [];
+for (let i = 0; i < 60; i++) o = [o, o];
+o.flat(Infinity);

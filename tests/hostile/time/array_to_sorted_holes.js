@@ -1,0 +1,5 @@
+// expect: time_limit|memory_limit|threw
+// then: any
+// memory: 1GiB
+
+new Array(2 ** 32 - 1).toSorted();

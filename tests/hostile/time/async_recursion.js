@@ -1,0 +1,9 @@
+// expect: time_limit|memory_limit
+// then: any
+
+async function f(n) {
+  await null;
+  return f(n + 1);
+}
+f(0);
+'queued';

@@ -1,0 +1,6 @@
+// expect: time_limit
+// then: usable
+
+(async () => {
+  for (;;);
+})();

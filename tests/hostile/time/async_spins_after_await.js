@@ -1,0 +1,14 @@
+// expect: time_limit
+// then: usable
+
+(async () => {
+  try {
+    await null;
+    for (;;);
+  } catch {
+    for (;;);
+  } finally {
+    for (;;);
+  }
+})();
+'queued';

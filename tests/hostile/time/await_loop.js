@@ -1,0 +1,7 @@
+// expect: time_limit
+// then: usable
+
+(async () => {
+  for (;;) await null;
+})();
+'queued';

@@ -1,0 +1,8 @@
+// expect: time_limit
+// then: usable
+
+for (;;) {
+  try {
+    for (;;);
+  } catch {}
+}

@@ -1,0 +1,4 @@
+// expect: time_limit
+// then: usable
+
+for (;;) eval('1');

@@ -1,0 +1,9 @@
+// expect: time_limit
+// then: usable
+
+class A {
+  #x = (() => {
+    for (;;);
+  })();
+}
+new A();

@@ -1,0 +1,7 @@
+// expect: time_limit
+// then: usable
+
+function f() {
+  for (;;) {}
+}
+f();

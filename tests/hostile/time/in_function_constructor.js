@@ -1,0 +1,4 @@
+// expect: time_limit
+// then: usable
+
+new Function('for (;;);')();

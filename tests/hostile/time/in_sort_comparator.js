@@ -1,0 +1,6 @@
+// expect: time_limit
+// then: usable
+
+[2, 1].sort(() => {
+  for (;;);
+});

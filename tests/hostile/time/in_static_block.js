@@ -1,0 +1,8 @@
+// expect: time_limit
+// then: usable
+
+class A {
+  static {
+    for (;;);
+  }
+}

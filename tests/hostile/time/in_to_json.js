@@ -1,0 +1,8 @@
+// expect: time_limit
+// then: usable
+
+JSON.stringify({
+  toJSON() {
+    for (;;);
+  },
+});

@@ -1,0 +1,9 @@
+// expect: time_limit
+// then: usable
+
+const o = {
+  toString() {
+    for (;;);
+  },
+};
+`${o}`;

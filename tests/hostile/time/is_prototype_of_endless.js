@@ -1,0 +1,5 @@
+// expect: time_limit|stack_limit
+// then: usable
+
+const p = new Proxy({}, { getPrototypeOf: () => p });
+Object.prototype.isPrototypeOf.call({}, p);

@@ -1,0 +1,5 @@
+// expect: time_limit|memory_limit|ok
+// then: any
+// memory: 1GiB
+
+JSON.parse('1'.repeat(3e8));

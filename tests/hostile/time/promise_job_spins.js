@@ -1,0 +1,7 @@
+// expect: time_limit
+// then: usable
+
+Promise.resolve().then(() => {
+  for (;;);
+});
+'queued';

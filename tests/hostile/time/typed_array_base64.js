@@ -1,0 +1,5 @@
+// expect: time_limit|memory_limit|ok
+// then: any
+// memory: 1GiB
+
+new Uint8Array(2e8).toBase64().length;
