@@ -37,7 +37,11 @@
 
   function hooks() {
     const source = document(250);
-    const text = JSON.stringify(source, (key, value) => (key === 'note' ? undefined : typeof value === 'number' ? value * 2 : value), 2);
+    const text = JSON.stringify(
+      source,
+      (key, value) => (key === 'note' ? undefined : typeof value === 'number' ? value * 2 : value),
+      2,
+    );
     const back = JSON.parse(text, (key, value) => (key === 'tags' ? value.length : value));
     const picked = JSON.stringify(back, ['version', 'items', 'id', 'tags']);
     return hash(text) ^ hash(picked);

@@ -7,11 +7,12 @@
     const day = String((i % 28) + 1).padStart(2, '0');
     const level = ['info', 'warn', 'error', 'debug'][i % 4];
     log += `2024-03-${day}T10:${String(i % 60).padStart(2, '0')}:00Z [${level}] host${i % 13}.example GET /item/${i * 17}`;
-    log += `?q=${(i * 2654435761 % 99991).toString(36)} "agent ${i % 5}" ${200 + (i % 3) * 100} ${i * 31}ms\n`;
+    log += `?q=${((i * 2654435761) % 99991).toString(36)} "agent ${i % 5}" ${200 + (i % 3) * 100} ${i * 31}ms\n`;
   }
 
   function fields() {
-    const line = /^(?<date>\d{4}-\d\d-\d\d)T(\d\d):(\d\d):\d\dZ \[(?<level>\w+)\] (\S+) (GET|POST) (\S+) "([^"]*)" (\d{3}) (\d+)ms$/gm;
+    const line =
+      /^(?<date>\d{4}-\d\d-\d\d)T(\d\d):(\d\d):\d\dZ \[(?<level>\w+)\] (\S+) (GET|POST) (\S+) "([^"]*)" (\d{3}) (\d+)ms$/gm;
     let total = 0;
     const levels = {};
     for (const m of log.matchAll(line)) {
@@ -60,6 +61,7 @@
     return good;
   }
 
-  const source = 'function add(a, b) { return a + b * 3.5; } let s = "a\\"b" ; if (x >= 10 && y != 2) { z[0] = s.length; }\n';
+  const source =
+    'function add(a, b) { return a + b * 3.5; } let s = "a\\"b" ; if (x >= 10 && y != 2) { z[0] = s.length; }\n';
   return [fields(), rewrite(), tokens(source.repeat(300)), lookaround(), unicode(), addresses()].join(' ');
 })();

@@ -142,7 +142,8 @@ function printScripts(results) {
   const width = Math.max(8, ...results.map((r) => r.name.length));
   console.log(`${'script'.padEnd(width)} ${'min ms'.padStart(9)} ${'median ms'.padStart(9)}  checksum`);
   for (const r of results) {
-    const figures = r.error ?? `${r.min_ms.toFixed(1).padStart(9)} ${r.median_ms.toFixed(1).padStart(9)}  ${r.checksum}`;
+    const figures =
+      r.error ?? `${r.min_ms.toFixed(1).padStart(9)} ${r.median_ms.toFixed(1).padStart(9)}  ${r.checksum}`;
     console.log(`${r.name.padEnd(width)} ${figures}`);
   }
 }
@@ -179,8 +180,13 @@ async function main() {
 
   if (options.json) {
     const mode = options.lifecycle ? 'lifecycle' : 'scripts';
-    const { version: node, versions: { v8 } } = process;
-    console.log(JSON.stringify({ mode, node, v8, engine: await engineVersion(module), runs: options.runs, results }, null, 2));
+    const {
+      version: node,
+      versions: { v8 },
+    } = process;
+    console.log(
+      JSON.stringify({ mode, node, v8, engine: await engineVersion(module), runs: options.runs, results }, null, 2),
+    );
   } else if (options.lifecycle) {
     printLifecycle(results);
   } else {

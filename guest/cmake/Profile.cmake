@@ -29,9 +29,10 @@ if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
 else()
   set(sandglass_profile "${sandglass_profile_dir}/guest.profdata")
   set(sandglass_instrument_options -fprofile-generate)
-  # A missing file is an error by itself; a profile of other code is only a warning unless asked for.
+  # A missing file is an error by itself. A function without a profile, or with one of other code, is only a warning, of
+  # the class "backend-plugin", and the first of them only on demand.
   set(sandglass_use_options "-fprofile-use=${sandglass_profile}"
-      -Wbackend-plugin -Wprofile-instr-out-of-date -Werror=backend-plugin -Werror=profile-instr-out-of-date)
+      "SHELL:-mllvm -pgo-warn-missing-function" -Wbackend-plugin -Werror=backend-plugin)
 
   # llvm-profdata reads only profiles of its own version or older. It lies beside the compiler's own binary.
   string(REGEX MATCH "^[0-9]+" sandglass_clang_major "${CMAKE_C_COMPILER_VERSION}")

@@ -1,6 +1,7 @@
 // Writes guest_info.h: facts about the guest that the host needs at compile time.
 //
-//   node info.mjs --module <guest.wasm> --objdump <wasm-objdump> --package <package.json, or "substituted"> --output <guest_info.h>
+//   node info.mjs --module <guest.wasm> --objdump <wasm-objdump> --output <guest_info.h>
+//       --package <package.json of the engine, or "substituted">
 
 import crypto from 'node:crypto';
 import fs from 'node:fs';

@@ -5,7 +5,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { layoutConstant } from '../scripts/lib/layout.mjs';
-import { LAYOUT, GUEST_SOURCE, builtFile, moduleFile, runGuestScript, temporaryDirectory, wabtTool, writeTemporary } from './support.mjs';
+import {
+  GUEST_SOURCE, LAYOUT, builtFile, moduleFile, runGuestScript, temporaryDirectory, wabtTool, writeTemporary,
+} from './support.mjs';
 
 const MEMORY = '(memory (export "memory") 1)';
 const TABLE = '(table (export "table") 1 funcref)';
@@ -65,13 +67,18 @@ const REFUSED_FEATURES = {
   'a vector instruction': ['(func (drop (v128.load (i32.const 0))))', /SIMD \(v128\.load\)/],
   'a vector constant': ['(func (drop (i32x4.splat (i32.const 0))))', /SIMD \(i32x4\.splat\)/],
   'a vector parameter': ['(func (param v128))', /values of type v128/],
-  'a change of the table': ['(func (table.fill 0 (i32.const 0) (ref.null func) (i32.const 1)))', /table changes \(table\.fill\)/],
-  'growth of the table': ['(func (drop (table.grow 0 (ref.null func) (i32.const 1))))', /table changes \(table\.grow\)/],
-  'a function reference as a value': ['(elem (i32.const 0) func $entry) (func (drop (ref.func $entry)))', /references as values \(ref\.func\)/],
+  'a change of the table': [
+    '(func (table.fill 0 (i32.const 0) (ref.null func) (i32.const 1)))', /table changes \(table\.fill\)/],
+  'growth of the table': [
+    '(func (drop (table.grow 0 (ref.null func) (i32.const 1))))', /table changes \(table\.grow\)/],
+  'a function reference as a value': [
+    '(elem (i32.const 0) func $entry) (func (drop (ref.func $entry)))', /references as values \(ref\.func\)/],
   'an external reference': ['(func (param externref))', /values of type externref/],
-  'an imported function in an element segment': ['(elem (i32.const 0) func $log)', /imported functions in element segments.*wrong instance/],
+  'an imported function in an element segment': [
+    '(elem (i32.const 0) func $log)', /imported functions in element segments.*wrong instance/],
   'a passive element segment': ['(elem func $entry)', /element segments that are passive/],
-  'an element segment of expressions': ['(elem (i32.const 0) funcref (ref.null func))', /element segments that are passive.*expressions/],
+  'an element segment of expressions': [
+    '(elem (i32.const 0) funcref (ref.null func))', /element segments that are passive.*expressions/],
 };
 
 for (const [what, [part, message]] of Object.entries(REFUSED_FEATURES)) {
@@ -101,7 +108,8 @@ test('a table of other than functions is refused', (t) => {
 });
 
 test('a memory larger than a slot is refused', (t) => {
-  assertRefused(t, { text: module_('(memory (export "memory") 65536)', ENTRY) }, /starts with 65536 pages; a slot holds 65535/);
+  assertRefused(t, { text: module_('(memory (export "memory") 65536)', ENTRY) },
+    /starts with 65536 pages; a slot holds 65535/);
   assertAccepted(t, { text: module_('(memory (export "memory") 65535)', ENTRY) });
 });
 
@@ -113,7 +121,8 @@ test('unknown imports are refused', (t) => {
 });
 
 test('a known import with another signature is refused', (t) => {
-  assertRefused(t, { text: `(module (import "env" "log" (func (param i64))) ${MEMORY} ${ENTRY})` }, /imports "function env\.log\(i64\)"/);
+  assertRefused(t, { text: `(module (import "env" "log" (func (param i64))) ${MEMORY} ${ENTRY})` },
+    /imports "function env\.log\(i64\)"/);
 });
 
 test('a missing export is refused and named', (t) => {
@@ -131,7 +140,8 @@ test('a constant offset must stay below the guard, less the widest access', (t) 
     text: module_(MEMORY, ENTRY, `(func (i32.store8 offset=${offset} (i32.const 0) (i32.const 0)))`),
   });
   assertAccepted(t, withOffset(guard - 17));
-  assertRefused(t, withOffset(guard - 16), new RegExp(`constant offset ${guard - 16};.*SANDGLASS_GUARD_BYTES \\(${guard}\\)`));
+  assertRefused(t, withOffset(guard - 16),
+    new RegExp(`constant offset ${guard - 16};.*SANDGLASS_GUARD_BYTES \\(${guard}\\)`));
   assertRefused(t, withOffset(2 ** 32 - 1), /constant offset 4294967295/);
 });
 

@@ -29,10 +29,16 @@ test('the facts are those of the linked module', () => {
 });
 
 test('a module that does not answer with a version is refused', (t) => {
-  const modulePath = moduleFile(t, `(module (memory (export "memory") 1) (table 1 funcref) (data (i32.const 8) "no\\" version")
+  const modulePath = moduleFile(t, `(module
+    (memory (export "memory") 1)
+    (table 1 funcref)
+    (data (i32.const 8) "no\\" version")
     (func (export "JS_GetVersion") (result i32) (i32.const 8)))`);
   const { status, stderr } = runGuestScript('info.mjs', {
-    module: modulePath, objdump: wabtTool('wasm-objdump'), package: 'substituted', output: path.join(temporaryDirectory(t), 'info.h'),
+    module: modulePath,
+    objdump: wabtTool('wasm-objdump'),
+    package: 'substituted',
+    output: path.join(temporaryDirectory(t), 'info.h'),
   });
   assert.equal(status, 1);
   assert.match(stderr, /does not look like a version/);

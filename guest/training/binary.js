@@ -113,7 +113,11 @@
     }
     let sum = 0;
     for (let at = 0; at < view.byteLength; at += 24) {
-      sum += view.getUint16(at, true) + view.getInt32(at + 4) + view.getFloat64(at + 8, true) + Number(view.getBigUint64(at + 16) >> 40n);
+      sum +=
+        view.getUint16(at, true) +
+        view.getInt32(at + 4) +
+        view.getFloat64(at + 8, true) +
+        Number(view.getBigUint64(at + 16) >> 40n);
     }
     return Math.round(sum);
   }
@@ -151,7 +155,17 @@
     const bytes = utf8(text + i);
     const packed = pack(bytes);
     const back = unpack(packed);
-    out = [crc(bytes).toString(16), adler(bytes), base64(bytes).length, packed.length, crc(back) === crc(bytes), fourier(256), record(150), image(28), bits(4000)];
+    out = [
+      crc(bytes).toString(16),
+      adler(bytes),
+      base64(bytes).length,
+      packed.length,
+      crc(back) === crc(bytes),
+      fourier(256),
+      record(150),
+      image(28),
+      bits(4000),
+    ];
   }
   return out.join('|');
 })();

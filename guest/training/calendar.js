@@ -29,7 +29,9 @@
   }
 
   function easter(year) {
-    const a = year % 19, b = Math.floor(year / 100), c = year % 100;
+    const a = year % 19,
+      b = Math.floor(year / 100),
+      c = year % 100;
     const h = (19 * a + b - (b >> 2) - Math.floor((b - Math.floor((b + 8) / 25) + 1) / 3) + 15) % 30;
     const l = (32 + 2 * (b % 4) + 2 * (c >> 2) - h - (c % 4)) % 7;
     const m = Math.floor((a + 11 * h + 22 * l) / 451);
@@ -40,7 +42,10 @@
   function sheet(year, month) {
     const first = new Date(Date.UTC(year, month, 1));
     const length = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
-    const cells = [...Array(first.getUTCDay()).fill('  '), ...Array.from({ length }, (_, i) => String(i + 1).padStart(2))];
+    const cells = [
+      ...Array(first.getUTCDay()).fill('  '),
+      ...Array.from({ length }, (_, i) => String(i + 1).padStart(2)),
+    ];
     const rows = [];
     while (cells.length) rows.push(cells.splice(0, 7).join(' '));
     return `${months[month]} ${year}\n${rows.join('\n')}`;
@@ -58,14 +63,19 @@
   }
 
   function duration(milliseconds) {
-    const units = [['day', day], ['hour', 3600000], ['minute', 60000], ['second', 1000]];
+    const units = [
+      ['day', day],
+      ['hour', 3600000],
+      ['minute', 60000],
+      ['second', 1000],
+    ];
     const out = [];
     for (const [name, size] of units) {
       const n = Math.floor(milliseconds / size);
       milliseconds %= size;
       if (n) out.push(plural`${n} ${name}`);
     }
-    return out.length > 1 ? `${out.slice(0, -1).join(', ')} and ${out.at(-1)}` : out[0] ?? 'now';
+    return out.length > 1 ? `${out.slice(0, -1).join(', ')} and ${out.at(-1)}` : (out[0] ?? 'now');
   }
 
   function plural(strings, n, word) {
@@ -80,7 +90,12 @@
   }
 
   function overlaps(events) {
-    const edges = events.flatMap(([from, to]) => [[+from, 1], [+to, -1]]).sort(([a, s], [b, t]) => a - b || s - t);
+    const edges = events
+      .flatMap(([from, to]) => [
+        [+from, 1],
+        [+to, -1],
+      ])
+      .sort(([a, s], [b, t]) => a - b || s - t);
     let [now, most] = [0, 0];
     for (const [, step] of edges) most = Math.max(most, (now += step));
     return most;
@@ -94,7 +109,7 @@
     h = (h * 31 + week(date) + sample.length) | 0;
     h ^= Date.parse(date.toISOString()) === +date ? 1 : 0;
     h += new Date(date.toJSON()).getUTCMilliseconds() + easter(1990 + (i % 60)).getUTCDate();
-    h += duration(i * 987654).length + (parse(`${(i % 28) + 1}. ${months[i % 12]} 2011`) / day) | 0;
+    h += (duration(i * 987654).length + parse(`${(i % 28) + 1}. ${months[i % 12]} 2011`) / day) | 0;
     if (i % 8 === 0) {
       const weekdays = [...every(date, { days: 1, count: 9, skip: (d) => d.getUTCDay() % 6 === 0 })];
       const monthly = [...every(date, { months: 1, count: 5 })];

@@ -7,7 +7,11 @@
     Array.from({ length: count }, (_, i) => ({
       id: `o-${i}`,
       customer: { id: (i * 7 + salt) % 23, region: regions[(i + salt) % 4], vip: i % 9 === 0 },
-      lines: Array.from({ length: (i % 3) + 1 }, (_, k) => ({ sku: `s${(i + k) % 11}`, quantity: k + 1, price: ((i * 13 + k) % 90) + 0.5 })),
+      lines: Array.from({ length: (i % 3) + 1 }, (_, k) => ({
+        sku: `s${(i + k) % 11}`,
+        quantity: k + 1,
+        price: ((i * 13 + k) % 90) + 0.5,
+      })),
       placed: `2024-0${(i % 9) + 1}-11T08:00:00.000Z`,
       note: i % 4 ? null : 'call "first"\n\u2026',
     }));
@@ -17,13 +21,19 @@
   function summary(list) {
     const groups = Object.groupBy(list, ({ customer }) => customer.region);
     return Object.entries(groups)
-      .map(([region, members]) => ({ region, count: members.length, value: members.map(total).reduce((a, b) => a + b, 0) }))
+      .map(([region, members]) => ({
+        region,
+        count: members.length,
+        value: members.map(total).reduce((a, b) => a + b, 0),
+      }))
       .sort((a, b) => b.value - a.value || (a.region > b.region ? 1 : -1));
   }
 
   function join(list, customers) {
     const byId = new Map(customers.map((c) => [c.id, c]));
-    return list.flatMap(({ id, customer, lines }) => lines.map((line) => ({ id, name: byId.get(customer.id)?.name ?? '?', ...line })));
+    return list.flatMap(({ id, customer, lines }) =>
+      lines.map((line) => ({ id, name: byId.get(customer.id)?.name ?? '?', ...line })),
+    );
   }
 
   // A small schema language: a type name, [item], or an object of fields.
@@ -42,7 +52,13 @@
     }
     return errors;
   }
-  const schema = { id: 'string', customer: { id: 'number', region: 'string', vip: 'boolean' }, lines: [{ sku: 'string', quantity: 'number', price: 'number' }], note: 'string?', missing: 'number?' };
+  const schema = {
+    id: 'string',
+    customer: { id: 'number', region: 'string', vip: 'boolean' },
+    lines: [{ sku: 'string', quantity: 'number', price: 'number' }],
+    note: 'string?',
+    missing: 'number?',
+  };
 
   function clone(value) {
     if (value === null || typeof value !== 'object') return value;

@@ -28,7 +28,11 @@
     }
   };
 
-  function settings({ server: { host = 'localhost', port = 80, ...server } = {}, paths: [root = '/', ...more] = [], mode = port === 80 ? 'plain' : 'other' } = {}) {
+  function settings({
+    server: { host = 'localhost', port = 80, ...server } = {},
+    paths: [root = '/', ...more] = [],
+    mode = port === 80 ? 'plain' : 'other',
+  } = {}) {
     if (typeof port !== 'number') throw new Invalid('port must be a number', { field: 'server.port' });
     if (port < 0) throw new RangeError(`port ${port}`);
     return `${mode}://${host}:${port}${root}${more.length}${Object.keys(server)}`;
@@ -45,7 +49,15 @@
   }
 
   function configured(rounds) {
-    const inputs = [undefined, {}, { server: { port: 8080, tls: true } }, { server: { port: 'x' } }, { paths: ['/a', '/b'] }, { server: null }, { server: { port: -1 } }];
+    const inputs = [
+      undefined,
+      {},
+      { server: { port: 8080, tls: true } },
+      { server: { port: 'x' } },
+      { paths: ['/a', '/b'] },
+      { server: null },
+      { server: { port: -1 } },
+    ];
     const tally = {};
     for (let i = 0; i < rounds; i++) {
       const { ok: good, value, error: { name = 'none', field } = {} } = attempt(settings, inputs[i % inputs.length]);
@@ -123,7 +135,20 @@
   }
 
   function chaining(rounds) {
-    const users = [null, {}, { profile: {} }, { profile: { mail: 'a@b' } }, { profile: { send() { return this.mail?.length; }, mail: 'xyz' } }];
+    const users = [
+      null,
+      {},
+      { profile: {} },
+      { profile: { mail: 'a@b' } },
+      {
+        profile: {
+          send() {
+            return this.mail?.length;
+          },
+          mail: 'xyz',
+        },
+      },
+    ];
     let sum = 0;
     for (let i = 0; i < rounds; i++) {
       const user = users[i % 5];
@@ -142,7 +167,10 @@
   function stacks(rounds) {
     let lines = 0;
     const inner = (depth) => (depth ? inner(depth - 1) : new Error('here').stack);
-    for (let i = 0; i < rounds; i++) lines += inner(i % 8).split('\n').filter((l) => l.includes('inner')).length;
+    for (let i = 0; i < rounds; i++)
+      lines += inner(i % 8)
+        .split('\n')
+        .filter((l) => l.includes('inner')).length;
     return lines > rounds;
   }
 
@@ -155,7 +183,10 @@
     let messages = 0;
     for (let i = 0; i < rounds; i++) {
       const form = { name: i % 2 ? ' ' : 'Ann', age: (i * 37) % 200, mail: i % 3 ? 'a@b' : undefined };
-      const errors = checks.map((check) => check(form)).filter((r) => ['name', 'age', 'mail'].includes(r)).map((f) => new Invalid('bad ' + f, { field: f }));
+      const errors = checks
+        .map((check) => check(form))
+        .filter((r) => ['name', 'age', 'mail'].includes(r))
+        .map((f) => new Invalid('bad ' + f, { field: f }));
       try {
         if (errors.length) throw new AggregateError(errors, `${errors.length} errors`);
       } catch ({ errors: all, message }) {
@@ -165,5 +196,13 @@
     return messages;
   }
 
-  return [configured(20000), chains(14000), resources(40000), retries(15000), chaining(60000), stacks(7000), aggregates(12000)].join('|');
+  return [
+    configured(20000),
+    chains(14000),
+    resources(40000),
+    retries(15000),
+    chaining(60000),
+    stacks(7000),
+    aggregates(12000),
+  ].join('|');
 })();

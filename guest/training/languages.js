@@ -62,7 +62,11 @@
         case 'lambda':
           return { names: rest[0], body: rest[1], scope };
         case 'let':
-          scope = new Scope(rest[0].map(([n]) => n), rest[0].map(([, v]) => evaluate(v, scope)), scope);
+          scope = new Scope(
+            rest[0].map(([n]) => n),
+            rest[0].map(([, v]) => evaluate(v, scope)),
+            scope,
+          );
           form = rest[1];
           continue;
       }
@@ -114,11 +118,15 @@
     };
     const level = (below, pattern, combine) => () => {
       let left = below();
-      for (let sign; (sign = next(pattern)); ) left = combine(sign, left, below());
+      for (let sign; (sign = next(pattern));) left = combine(sign, left, below());
       return left;
     };
-    const product = level(atom, /^[*\/]/, (sign, l, r) => (sign === '*' ? (env) => l(env) * r(env) : (env) => l(env) / r(env)));
-    const sum = level(product, /^[-+]/, (sign, l, r) => (sign === '+' ? (env) => l(env) + r(env) : (env) => l(env) - r(env)));
+    const product = level(atom, /^[*\/]/, (sign, l, r) =>
+      sign === '*' ? (env) => l(env) * r(env) : (env) => l(env) / r(env),
+    );
+    const sum = level(product, /^[-+]/, (sign, l, r) =>
+      sign === '+' ? (env) => l(env) + r(env) : (env) => l(env) - r(env),
+    );
     return sum();
   }
 
@@ -144,13 +152,27 @@
     let out = '';
     for (let pc = 0, at = 0; pc < source.length; pc++) {
       switch (source.charAt(pc)) {
-        case '>': at++; break;
-        case '<': at--; break;
-        case '+': cells[at]++; break;
-        case '-': cells[at]--; break;
-        case '.': out += String.fromCharCode(cells[at]); break;
-        case '[': if (!cells[at]) pc = jumps[pc]; break;
-        case ']': if (cells[at]) pc = jumps[pc]; break;
+        case '>':
+          at++;
+          break;
+        case '<':
+          at--;
+          break;
+        case '+':
+          cells[at]++;
+          break;
+        case '-':
+          cells[at]--;
+          break;
+        case '.':
+          out += String.fromCharCode(cells[at]);
+          break;
+        case '[':
+          if (!cells[at]) pc = jumps[pc];
+          break;
+        case ']':
+          if (cells[at]) pc = jumps[pc];
+          break;
       }
     }
     return out;
@@ -184,9 +206,11 @@
     return stack.join(' ');
   }
 
-  const hello = '++++++++[>++++[>++>+++>+++>+<<<<-]>+>+>->>+[<]<-]>>.>---.+++++++..+++.>>.<-.<.+++.------.--------.>>+.>++.';
+  const hello =
+    '++++++++[>++++[>++>+++>+++>+<<<<-]>+>+>->>+[<]<-]>>.>---.+++++++..+++.>>.<-.<.+++.------.--------.>>+.>++.';
   const out = [lisp(80), formulas(2500)];
   for (let i = 0; i < 120; i++) out[2] = tape(hello).trim();
-  for (let i = 0; i < 1000; i++) out[3] = forth(': square dup * ; : sum3 + + ; 3 square 4 square 5 square sum3 7 mod ' + i + ' over swap');
+  for (let i = 0; i < 1000; i++)
+    out[3] = forth(': square dup * ; : sum3 + + ; 3 square 4 square 5 square sum3 7 mod ' + i + ' over swap');
   return out.join('|');
 })();

@@ -95,7 +95,13 @@
     let text = '';
     for (let i = 0; i < rounds; i++) {
       Registry.define('config', [], () => ({ level: i % 3 }));
-      Registry.define('log', ['config'], ({ level }) => (m) => (level ? m.toUpperCase() : m));
+      Registry.define(
+        'log',
+        ['config'],
+        ({ level }) =>
+          (m) =>
+            level ? m.toUpperCase() : m,
+      );
       Registry.define('app', ['config', 'log'], (config, log) => ({ run: () => log(`level ${config.level}`) }));
       text = Registry.use('app').run();
     }
@@ -104,11 +110,23 @@
 
   // Rules arrive as text and are compiled once.
   function rules(rounds) {
-    const texts = ['age >= 18 && country === "NO"', 'total > 100 || coupon !== null', 'name.startsWith("A") ? age < 40 : total % 2 === 0', '!(items.length > 2)'];
+    const texts = [
+      'age >= 18 && country === "NO"',
+      'total > 100 || coupon !== null',
+      'name.startsWith("A") ? age < 40 : total % 2 === 0',
+      '!(items.length > 2)',
+    ];
     const compiledRules = texts.map((text) => new Function('facts', `with (facts) { return ${text}; }`));
     let hits = 0;
     for (let i = 0; i < rounds; i++) {
-      const facts = { age: i % 60, country: i % 2 ? 'NO' : 'SE', total: i % 150, coupon: i % 5 ? null : 'X', name: i % 3 ? 'Ann' : 'Bo', items: [1, 2, 3].slice(i % 4) };
+      const facts = {
+        age: i % 60,
+        country: i % 2 ? 'NO' : 'SE',
+        total: i % 150,
+        coupon: i % 5 ? null : 'X',
+        name: i % 3 ? 'Ann' : 'Bo',
+        items: [1, 2, 3].slice(i % 4),
+      };
       for (const rule of compiledRules) if (rule(facts)) hits++;
     }
     return hits;

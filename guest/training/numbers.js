@@ -14,11 +14,17 @@
         const a = all[i];
         for (let j = i + 1; j < all.length; j++) {
           const b = all[j];
-          const dx = a.x - b.x, dy = a.y - b.y, dz = a.z - b.z;
+          const dx = a.x - b.x,
+            dy = a.y - b.y,
+            dz = a.z - b.z;
           const d2 = dx * dx + dy * dy + dz * dz;
           const f = 0.005 / (d2 * Math.sqrt(d2));
-          a.u -= dx * b.m * f; a.v -= dy * b.m * f; a.w -= dz * b.m * f;
-          b.u += dx * a.m * f; b.v += dy * a.m * f; b.w += dz * a.m * f;
+          a.u -= dx * b.m * f;
+          a.v -= dy * b.m * f;
+          a.w -= dz * b.m * f;
+          b.u += dx * a.m * f;
+          b.v += dy * a.m * f;
+          b.w += dz * a.m * f;
         }
       }
       for (const a of all) {
@@ -54,7 +60,7 @@
     if (n % 2n === 0n) return n === 2n;
     let d = n - 1n;
     let r = 0;
-    while ((d & 1n) === 0n) d >>= 1n, r++;
+    while ((d & 1n) === 0n) ((d >>= 1n), r++);
     witness: for (const a of [2n, 3n, 5n, 7n, 11n]) {
       if (a % n === 0n) continue;
       let x = 1n;
@@ -92,9 +98,23 @@
   }
 
   function roman(n) {
-    const marks = [['M', 1000], ['CM', 900], ['D', 500], ['CD', 400], ['C', 100], ['XC', 90], ['L', 50], ['XL', 40], ['X', 10], ['IX', 9], ['V', 5], ['IV', 4], ['I', 1]];
+    const marks = [
+      ['M', 1000],
+      ['CM', 900],
+      ['D', 500],
+      ['CD', 400],
+      ['C', 100],
+      ['XC', 90],
+      ['L', 50],
+      ['XL', 40],
+      ['X', 10],
+      ['IX', 9],
+      ['V', 5],
+      ['IV', 4],
+      ['I', 1],
+    ];
     return marks.reduce((out, [mark, worth]) => {
-      while (n >= worth) out += mark, (n -= worth);
+      while (n >= worth) ((out += mark), (n -= worth));
       return out;
     }, '');
   }
@@ -106,13 +126,23 @@
       length += String(n).length + n.toFixed(2).length + (i * 97).toString(16).length + i.toString(2).length;
       length += parseInt((i * 31).toString(36), 36) === i * 31 ? 1 : 0;
       length += parseFloat(n.toPrecision(6)) > 0 ? 1 : 0;
-      length += Math.round(n) + Math.trunc(-n) + (~~n ^ (i << 3)) + Math.clz32(i) + Math.max(i, 3, n) - Math.hypot(3, 4) + (i % -7) | 0;
+      length +=
+        (Math.round(n) +
+          Math.trunc(-n) +
+          (~~n ^ (i << 3)) +
+          Math.clz32(i) +
+          Math.max(i, 3, n) -
+          Math.hypot(3, 4) +
+          (i % -7)) |
+        0;
     }
     return length;
   }
 
   function solve(size) {
-    const m = Array.from({ length: size }, (_, i) => Array.from({ length: size + 1 }, (_, j) => (i === j ? size : 1 / (i + j + 1))));
+    const m = Array.from({ length: size }, (_, i) =>
+      Array.from({ length: size + 1 }, (_, j) => (i === j ? size : 1 / (i + j + 1))),
+    );
     for (let c = 0; c < size; c++) {
       let pivot = c;
       for (let r = c + 1; r < size; r++) if (Math.abs(m[r][c]) > Math.abs(m[pivot][c])) pivot = r;
@@ -123,7 +153,10 @@
         for (let j = c; j <= size; j++) m[r][j] -= k * m[c][j];
       }
     }
-    return m.map((row, i) => row[size] / row[i]).reduce((a, b) => a + b).toFixed(6);
+    return m
+      .map((row, i) => row[size] / row[i])
+      .reduce((a, b) => a + b)
+      .toFixed(6);
   }
 
   let out = [];

@@ -28,7 +28,9 @@
   class Account extends Named(Emitter) {
     static #next = 1;
     static currency = 'EUR';
-    static { this.opened = 0; }
+    static {
+      this.opened = 0;
+    }
     #cents = 0;
 
     constructor(owner) {
@@ -78,7 +80,9 @@
     Account.reset();
     const accounts = Array.from({ length: 12 }, (_, i) => (i % 3 ? new Account('a' + i) : new Savings('s' + i)));
     let moves = 0;
-    const stops = accounts.map((account) => account.on('moved', (kind, cents) => (moves += kind === 'in' ? 1 : cents < 0 ? 2 : 0)));
+    const stops = accounts.map((account) =>
+      account.on('moved', (kind, cents) => (moves += kind === 'in' ? 1 : cents < 0 ? 2 : 0)),
+    );
     for (let i = 0; i < rounds; i++) {
       const [from, to] = [accounts[i % 12], accounts[(i * 5 + 1) % 12]];
       to.deposit(i % 50);
@@ -86,7 +90,14 @@
       if (from instanceof Savings && i % 40 === 0) from.accrue();
       if (i === rounds >> 1) stops[3]();
     }
-    return moves + ':' + accounts.filter(Account.isAccount).map((a) => `${a}=${a.balance.toFixed(2)}`).slice(0, 3);
+    return (
+      moves +
+      ':' +
+      accounts
+        .filter(Account.isAccount)
+        .map((a) => `${a}=${a.balance.toFixed(2)}`)
+        .slice(0, 3)
+    );
   }
 
   // A search tree as an iterable with a species-free default iterator.
@@ -95,7 +106,7 @@
     size = 0;
     add(key, value) {
       let link = { get: () => this.root, set: (n) => (this.root = n) };
-      for (let node; (node = link.get()); ) {
+      for (let node; (node = link.get());) {
         if (node.key === key) return void (node.value = value);
         const side = key < node.key ? 'left' : 'right';
         const parent = node;
@@ -148,7 +159,14 @@
     this.w = w;
     this.h = h;
   }
-  Box.prototype = Object.setPrototypeOf({ area() { return this.w * this.h; } }, Shape.prototype);
+  Box.prototype = Object.setPrototypeOf(
+    {
+      area() {
+        return this.w * this.h;
+      },
+    },
+    Shape.prototype,
+  );
 
   function shapes(rounds) {
     let text = 0;
@@ -179,7 +197,11 @@
   function immutable(rounds) {
     let state = Object.freeze({ user: { name: 'ann', tags: ['a'] }, count: 0 });
     for (let i = 0; i < rounds; i++) {
-      const { count, user: { tags, ...user }, ...rest } = state;
+      const {
+        count,
+        user: { tags, ...user },
+        ...rest
+      } = state;
       state = Object.freeze({ ...rest, count: count + 1, user: { ...user, tags: [...tags.slice(-3), 't' + i] } });
     }
     return state.count + state.user.tags.join('');

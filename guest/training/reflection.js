@@ -113,15 +113,18 @@
   function mocks(rounds) {
     const calls = {};
     const service = new Proxy(function () {}, {
-      get: (_, name) => (...values) => {
-        calls[name] = (calls[name] ?? 0) + 1;
-        return name + values.length;
-      },
+      get:
+        (_, name) =>
+        (...values) => {
+          calls[name] = (calls[name] ?? 0) + 1;
+          return name + values.length;
+        },
       apply: (_, self, values) => values.length,
       construct: (_, values, target) => Object.create(target.prototype ?? {}, { size: { value: values.length } }),
     });
     let text = 0;
-    for (let i = 0; i < rounds; i++) text += service['m' + (i % 4)](1, 2).length + service(1, 2, 3) + new service(1).size;
+    for (let i = 0; i < rounds; i++)
+      text += service['m' + (i % 4)](1, 2).length + service(1, 2, 3) + new service(1).size;
     return text + JSON.stringify(calls);
   }
 
@@ -182,5 +185,13 @@
     return sum;
   }
 
-  return [observed(24000), guarded(8000), negativeIndexes(40000), descriptors(12000), mocks(24000), decorated(24000), symbols(20000)].join('|');
+  return [
+    observed(24000),
+    guarded(8000),
+    negativeIndexes(40000),
+    descriptors(12000),
+    mocks(24000),
+    decorated(24000),
+    symbols(20000),
+  ].join('|');
 })();

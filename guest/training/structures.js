@@ -139,9 +139,9 @@
     const [undo, redo] = [[], []];
     let text = '';
     for (let i = 0; i < rounds; i++) {
-      if (i % 5 === 3 && undo.length) redo.push(text), (text = undo.pop());
-      else if (i % 7 === 4 && redo.length) undo.push(text), (text = redo.pop());
-      else undo.push(text), (text = (text + i.toString(36)).slice(-40)), (redo.length = 0);
+      if (i % 5 === 3 && undo.length) (redo.push(text), (text = undo.pop()));
+      else if (i % 7 === 4 && redo.length) (undo.push(text), (text = redo.pop()));
+      else (undo.push(text), (text = (text + i.toString(36)).slice(-40)), (redo.length = 0));
       if (undo.length > 50) undo.shift();
     }
     return text;
@@ -167,7 +167,8 @@
 
   const consonants = 'bcdfgl';
   const vowels = 'aeiou';
-  const word = () => Array.from({ length: 3 + random(4) }, (_, i) => (i % 2 ? vowels[random(5)] : consonants[random(6)])).join('');
+  const word = () =>
+    Array.from({ length: 3 + random(4) }, (_, i) => (i % 2 ? vowels[random(5)] : consonants[random(6)])).join('');
   let out = [];
   for (let i = 0; i < 40; i++) {
     const words = Array.from({ length: 500 }, word);

@@ -50,7 +50,12 @@
 
   function render(template, view) {
     return template
-      .replace(/{{#(\w+)}}([\s\S]*?){{\/\1}}/g, (_, key, body) => [].concat(view[key] ?? []).map((v) => render(body, { ...view, ...v })).join(''))
+      .replace(/{{#(\w+)}}([\s\S]*?){{\/\1}}/g, (_, key, body) =>
+        []
+          .concat(view[key] ?? [])
+          .map((v) => render(body, { ...view, ...v }))
+          .join(''),
+      )
       .replace(/{{(\w+)(?:\|(\w+))?}}/g, (_, key, filter) => {
         const value = String(view[key] ?? '');
         return filter === 'upper' ? value.toUpperCase() : filter === 'trim' ? value.trim() : escape(value);
@@ -78,8 +83,8 @@
       }
     }
     const out = [];
-    for (let i = 0, j = 0; i < a.length || j < b.length; ) {
-      if (i < a.length && j < b.length && a[i] === b[j]) i++, j++;
+    for (let i = 0, j = 0; i < a.length || j < b.length;) {
+      if (i < a.length && j < b.length && a[i] === b[j]) (i++, j++);
       else if (j < b.length && (i === a.length || table[i][j + 1] >= table[i + 1][j])) out.push('+' + b[j++]);
       else out.push('-' + a[i++]);
     }
@@ -96,9 +101,20 @@
     return lines.map((line) => line.padEnd(width) + '|').join('\n');
   }
 
-  const slug = (title) => title.normalize('NFD').replace(/[\u0300-\u036f]/g, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
-  const rot13 = (text) => text.replace(/[a-z]/gi, (c) => String.fromCharCode(c.charCodeAt(0) + (c.toLowerCase() < 'n' ? 13 : -13)));
-  const title = (text) => text.split(' ').map((w) => w.charAt(0).toUpperCase() + w.substring(1).toLowerCase()).join(' ');
+  const slug = (title) =>
+    title
+      .normalize('NFD')
+      .replace(/[\u0300-\u036f]/g, '')
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '');
+  const rot13 = (text) =>
+    text.replace(/[a-z]/gi, (c) => String.fromCharCode(c.charCodeAt(0) + (c.toLowerCase() < 'n' ? 13 : -13)));
+  const title = (text) =>
+    text
+      .split(' ')
+      .map((w) => w.charAt(0).toUpperCase() + w.substring(1).toLowerCase())
+      .join(' ');
 
   function frequencies(text) {
     const counts = {};
@@ -110,15 +126,21 @@
       .join();
   }
 
-  const prose = 'It was a small harbour, and the boats that lay there were smaller still; yet every morning the boats went out, and every evening the boats that had gone came home with the tide.';
-  const page = '# Tides & boats\n\nA **small** harbour with _old_ boats.\n- one `rope`\n- two [charts](sea/chart)\n* three <nets>\n\n## Notes\n' + prose;
+  const prose =
+    'It was a small harbour, and the boats that lay there were smaller still; yet every morning the boats went out, and every evening the boats that had gone came home with the tide.';
+  const page =
+    '# Tides & boats\n\nA **small** harbour with _old_ boats.\n- one `rope`\n- two [charts](sea/chart)\n* three <nets>\n\n## Notes\n' +
+    prose;
   const table = 'name,port,length\n"Ann, the ""old"" one",North,12\nBess,South,9\n"Cora\nII",East,21';
   let out = [];
   for (let i = 0; i < 550; i++) {
     const rows = csv(table + '\nDora,West,' + i);
     out = [
       markdown(page).length,
-      render('<{{title|upper}}>{{#rows}}{{name}}@{{port|trim}}:{{length}};{{/rows}}', { title: slug(`Été à la mer ${i}`), rows }),
+      render('<{{title|upper}}>{{#rows}}{{name}}@{{port|trim}}:{{length}};{{/rows}}', {
+        title: slug(`Été à la mer ${i}`),
+        rows,
+      }),
       distance('harbour master ' + i, 'barbarian matter'),
       diff(prose, prose.replace('small', 'large').replace(/boats/g, 'ships')),
       wrap(prose, 30 + (i % 20)).length,

@@ -81,6 +81,10 @@ std::string_view line_at(std::string_view source, std::uint64_t line) {
   return source;
 }
 
+std::size_t count_code_points(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, starts_code_point));
+}
+
 // The offset of the code point number `index`, or the end.
 std::size_t offset_of(std::string_view line, std::size_t index) {
   std::size_t at = 0;
@@ -162,13 +166,13 @@ std::string excerpt(std::string_view source, Position position) {
   if (line.empty()) {
     return {};
   }
-  std::size_t before = position.column - 1;  // code points left of the caret
+  std::size_t left_bytes = position.column - 1;
   if (position.line == 1 && line.starts_with(kByteOrderMark)) {
-    line.remove_prefix(kByteOrderMark.size());  // takes a column of the engine, none on a screen
-    before -= std::min<std::size_t>(before, 1);
+    line.remove_prefix(kByteOrderMark.size());  // takes columns of the engine, none on a screen
+    left_bytes -= std::min(left_bytes, kByteOrderMark.size());
   }
-  const auto length = static_cast<std::size_t>(std::ranges::count_if(line, starts_code_point));
-  before = std::min(before, length);
+  const std::size_t before = count_code_points(line.substr(0, left_bytes));
+  const std::size_t length = count_code_points(line);
   std::string_view left_mark;
   std::string_view right_mark;
   std::size_t first = 0;

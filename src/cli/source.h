@@ -25,7 +25,7 @@ struct Source {
 /// behind a mark becomes a comment of the same length, so that no position moves.
 void accept_marked_shebang(std::string& text);
 
-/// Where in a source something is wrong; both from 1.
+/// Where in a source something is wrong; both from 1. The engine counts columns in bytes.
 struct Position {
   std::uint64_t line = 0;
   std::uint64_t column = 0;

@@ -107,13 +107,13 @@ TEST(Excerpt, ShowsTheLineAndACaretUnderTheColumn) {
 }
 
 TEST(Excerpt, TabsAndMultiByteCharactersKeepTheCaretInPlace) {
-  EXPECT_EQ(excerpt("\tä€ = ;", {1, 7}),
+  EXPECT_EQ(excerpt("\tä€ = ;", {1, 10}),
             "    1 | \tä€ = ;\n"
             "      | \t     ^\n");
 }
 
 TEST(Excerpt, ByteOrderMarkTakesNoRoomOnTheScreen) {
-  EXPECT_EQ(excerpt("\xEF\xBB\xBFx y", {1, 4}),
+  EXPECT_EQ(excerpt("\xEF\xBB\xBFx y", {1, 6}),
             "    1 | x y\n"
             "      |   ^\n");
 }

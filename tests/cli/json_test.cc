@@ -133,7 +133,7 @@ TEST(JsonReport, EveryLimitIsToldByItsCode) {
       report_of({"eval", "--json", "--output", "4", "for (;;) console.log('x')"}, 8);
   EXPECT_EQ(output.at("error").at("code"), "output_limit");
   EXPECT_EQ(output.at("output"), "x\nx\n");
-  EXPECT_EQ(report_of({"eval", "--json", "let"}, 3).at("error").at("code"), "syntax");
+  EXPECT_EQ(report_of({"eval", "--json", "1 +"}, 3).at("error").at("code"), "syntax");
 }
 
 TEST(JsonReport, FuelOfTheSameScriptIsTheSame) {

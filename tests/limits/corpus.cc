@@ -73,12 +73,12 @@ namespace fs = std::filesystem;
     }
   }
 
-  const std::string then = header(script.source, "then").value_or("usable");
-  if (then == "faulted") {
+  const std::string then = header(script.source, "then").value_or("any");
+  if (then == "usable") {
+    script.then = HostileScript::Then::usable;
+  } else if (then == "faulted") {
     script.then = HostileScript::Then::faulted;
-  } else if (then == "any") {
-    script.then = HostileScript::Then::any;
-  } else if (then != "usable") {
+  } else if (then != "any") {
     give_up(file + ": unknown then: " + then);
   }
   script.awaits_completion = header(script.source, "await") == "completion";

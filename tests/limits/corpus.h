@@ -28,7 +28,7 @@ struct HostileScript {
   std::vector<Errc> codes;
   bool may_complete = false;
 
-  Then then = Then::usable;                   ///< from `// then:`
+  Then then = Then::any;                      ///< from `// then:`
   /// From `// await: completion`: its completion value is a promise that carries the error.
   bool awaits_completion = false;
   std::optional<std::uint64_t> memory_bytes;  ///< from `// memory: 1GiB`: run it with that limit

@@ -131,7 +131,7 @@ TEST_P(StackLimit, BelowItTheScriptCompletes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, StackLimit, ::testing::ValuesIn(kSizes),
-                         [](const auto& info) { return fmt::format("{}K", info.param / kKiB); });
+                         [](const auto& size) { return fmt::format("{}K", size.param / kKiB); });
 
 class StackFrames : public StackLimit {};
 

@@ -243,7 +243,8 @@ class Linker {
   reportUnusedAllowances() {
     const unused = [...this.#knownUnresolved].filter((symbol) => !this.#usedAllowances.has(symbol));
     if (unused.length > 0) {
-      throw new BuildError(`guest/unresolved-symbols.txt lists symbols that are resolved or not needed: ${unused.join(', ')}`);
+      throw new BuildError(
+        `guest/unresolved-symbols.txt lists symbols that are resolved or not needed: ${unused.join(', ')}`);
     }
   }
 

@@ -59,7 +59,8 @@ export class GeneratedC {
 
   /** Name of the internal function behind an export, or undefined. */
   internalName(exportName) {
-    const pattern = new RegExp(`^\\w+ Z_${MODULE_NAME}Z_${escapeRegExp(exportName)}\\([^)]*\\) \\{\\n  (?:return )?(w2c_\\w+)\\(instance`, 'm');
+    const definition = `^\\w+ Z_${MODULE_NAME}Z_${escapeRegExp(exportName)}\\([^)]*\\) \\{\\n`;
+    const pattern = new RegExp(`${definition}  (?:return )?(w2c_\\w+)\\(instance`, 'm');
     return this.text.match(pattern)?.[1];
   }
 

@@ -111,8 +111,8 @@ export function checkInstructions(instructions) {
 
 export function checkOffsets(largestOffset, guardBytes) {
   if (largestOffset + WIDEST_ACCESS_BYTES >= guardBytes) {
-    throw new BuildError(`a load or store has the constant offset ${largestOffset}; with ${WIDEST_ACCESS_BYTES} bytes of access `
-      + `it must stay below SANDGLASS_GUARD_BYTES (${guardBytes}), or it could reach past the guard behind linear memory`);
+    throw new BuildError(`a load or store has the constant offset ${largestOffset}; with ${WIDEST_ACCESS_BYTES} bytes of `
+      + `access it must stay below SANDGLASS_GUARD_BYTES (${guardBytes}), or it could reach past the guard`);
   }
 }
 
@@ -125,7 +125,8 @@ export function checkImports(module, allowed) {
     const type = kind === Kind.function ? module.types[typeIndex] : undefined;
     const text = entryText(kind, `${from}.${name}`, type);
     if (!known.has(text)) {
-      throw new BuildError(`the module imports "${text}", which is not in guest/allowed-imports.txt: the host does not define it`);
+      throw new BuildError(`the module imports "${text}", which is not in guest/allowed-imports.txt: `
+        + 'the host does not define it');
     }
   }
 }

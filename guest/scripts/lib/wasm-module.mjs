@@ -73,7 +73,8 @@ export const is64Bit = (limits) => (limits.flags & 4) !== 0;
 function readFunctionType(reader) {
   const form = reader.u8();
   if (form !== 0x60) {
-    throw new BuildError(`type section: form 0x${form.toString(16)} is not a function type (garbage collection is not supported)`);
+    throw new BuildError(`type section: form 0x${form.toString(16)} is not a function type; `
+      + 'types of the garbage collection proposal are not supported');
   }
   const readValueTypes = () => reader.vector(() => {
     const code = reader.u8();

@@ -147,7 +147,8 @@ function findReleaseInContext(source) {
 
 /** The poll has no export: it is the only function that counts down a field of its context and resets it to 10000. */
 function findPoll(source) {
-  const pattern = new RegExp(`^static u32 (?<original>w2c_\\w+)\\(${escapeRegExp(POLL_PARAMETERS)}\\) \\{\\n(?<body>(?:[^}\\n].*\\n)*)\\}\\n`, 'gm');
+  const definition = `^static u32 (?<original>w2c_\\w+)\\(${escapeRegExp(POLL_PARAMETERS)}\\) \\{\\n`;
+  const pattern = new RegExp(`${definition}(?<body>(?:[^}\\n].*\\n)*)\\}\\n`, 'gm');
   const shape = new RegExp(`^${POLL_SHAPE}$`);
   const found = [];
   for (const { groups: { original, body } } of source.text.matchAll(pattern)) {

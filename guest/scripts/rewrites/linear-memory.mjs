@@ -42,10 +42,12 @@ const ACCESSES = [
 ];
 
 /** wasm2c's variants for big-endian machines address memory too; they are removed rather than left unrewritten. */
-const BIG_ENDIAN_VARIANTS = /^#if WABT_BIG_ENDIAN\nstatic inline void load_data[^]*?^#else\n(static inline void load_data[^]*?)^#endif\n/gm;
+const BIG_ENDIAN_VARIANTS = (
+  /^#if WABT_BIG_ENDIAN\nstatic inline void load_data[^]*?^#else\n(static inline void load_data[^]*?)^#endif\n/gm);
 
 /** Whatever still takes the base from the memory member, by any of the names that generated code gives it. */
-const BASE_LOADS = /^.*(?:\bmem->data|\bm\.data|\bw2c_memory\.data|->data \+ (?:d|dest_addr, src->data \+ src_addr, n)\b).*$/m;
+const BASE_LOADS = (
+  /^.*(?:\bmem->data|\bm\.data|\bw2c_memory\.data|->data \+ (?:d|dest_addr, src->data \+ src_addr, n)\b).*$/m);
 
 export function rewriteLinearMemory(source) {
   const variants = source.replaceAll(BIG_ENDIAN_VARIANTS, (_, littleEndian) => littleEndian);

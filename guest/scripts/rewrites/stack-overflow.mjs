@@ -8,6 +8,7 @@
 //   "stack overflow"                    the regexp compiler, which reports a syntax error with this message
 
 import { BuildError } from '../lib/build-error.mjs';
+import { countMatches } from '../lib/generated-c.mjs';
 
 const REWRITE = 'stack overflow';
 const MESSAGES = [
@@ -33,13 +34,14 @@ export function addressesOfString(module, text) {
 }
 
 /**
- * `w2c_iN = <address>u;`, then only plain assignments, then a call whose third argument (after instance and context) is
- * that variable. Nothing in between may branch, so what is inserted before the call runs exactly when the call does.
+ * `w2c_iN = <address>u;`, then only plain assignments to others, then a call whose third argument (after instance and
+ * context) is that variable. Nothing in between may branch, so what is inserted before the call runs exactly when the
+ * call does.
  */
 function raisePattern(address) {
-  const assignment = String.raw`  +w2c_\w+ (?:=|\+=|-=) [^;\n(]*;\n`;
-  const call = String.raw`(?:w2c_\w+ = )?w2c_\w+\(instance, w2c_\w+, \1[,)]`;
-  return new RegExp(String.raw`^( +(w2c_i\d+) = ${address}u;\n(?:${assignment})*)( +)(?=${call})`.replace('\\1', '\\2'), 'gm');
+  const assignment = String.raw` +(?!\k<message> )w2c_\w+ (?:=|\+=|-=) [^;\n(]*;\n`;
+  const call = String.raw`(?:w2c_\w+ = )?w2c_\w+\(instance, w2c_\w+, \k<message>[,)]`;
+  return new RegExp(String.raw`^( +(?<message>w2c_i\d+) = ${address}u;\n(?:${assignment})*)( +)(?=${call})`, 'gm');
 }
 
 export function rewriteStackOverflow(source, module) {
@@ -51,12 +53,12 @@ function noteRaises(source, module, text, isRequired) {
   const addresses = addressesOfString(module, text);
   let raised = 0;
   for (const address of addresses) {
-    const uses = source.text.split(`${address}u;`).length - 1;
+    const uses = countMatches(source.text, new RegExp(`\\b${address}u\\b`, 'g'));
     const hooked = source.replaceAll(raisePattern(address), (_, before, _variable, indent) => (
       `${before}${indent}sandglass_note_stack_overflow(instance);\n${indent}`));
     if (hooked !== uses) {
-      throw new BuildError(`rewrite "${REWRITE}": the code uses the address ${address} of "${text}" ${uses} times, but only `
-        + `${hooked} uses have the expected form: a constant, plain assignments, then a call (instance, context, constant, …)`);
+      throw new BuildError(`rewrite "${REWRITE}": the code uses the address ${address} of "${text}" ${uses} times, but `
+        + `${hooked} uses have the expected form: constant, plain assignments, call (instance, context, constant, …)`);
     }
     raised += hooked;
   }
@@ -64,5 +66,5 @@ function noteRaises(source, module, text, isRequired) {
     throw new BuildError(`rewrite "${REWRITE}": expected at least one function that raises "${text}", found none `
       + `(addresses of the message: ${addresses.join(', ') || 'none'})`);
   }
-  return `${raised} places that raise "${text}" are noted`;
+  return `"${text}" is noted where it is raised (${raised})`;
 }

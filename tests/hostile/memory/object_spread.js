@@ -3,6 +3,6 @@
 
 // Each copy has one property more, and holds the one before.
 (() => {
-  let o = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [i + 'th', i]));
+  let o = Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [i + 'th', i]));
   for (let i = 0; ; i++) o = { ...o, [`k${i}`]: o };
 })();

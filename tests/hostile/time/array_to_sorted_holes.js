@@ -1,5 +1,4 @@
-// expect: time_limit|memory_limit|threw
-// then: any
-// memory: 1GiB
+// expect: threw
+// then: usable
 
 new Array(2 ** 32 - 1).toSorted();

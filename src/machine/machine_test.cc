@@ -1,0 +1,323 @@
+#include "machine/machine.h"
+
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "machine/watchdog.h"
+
+namespace sandglass::machine {
+namespace {
+
+// What the host function in the table does; set by each test.
+std::function<std::uint32_t(Machine&)> on_compare;
+
+struct Compare {
+  Machine* machine;
+  std::uint32_t result;
+};
+
+// A comparator for the guest's qsort, of type int (*)(const void*, const void*).
+SANDGLASS_UNINSTRUMENTED u32 compare(void* instance, u32, u32) {
+  Compare call = {&Machine::of(instance), 0};
+  call.machine->call_on_host(
+      [](void* argument) {
+        auto& call = *static_cast<Compare*>(argument);
+        call.result = on_compare(*call.machine);
+      },
+      &call);
+  return call.result;
+}
+
+const Module& test_module() {
+  static const HostFunction function = {
+      reinterpret_cast<wasm_rt_function_ptr_t>(&compare),
+      wasm_rt_register_func_type(2, 1, WASM_RT_I32, WASM_RT_I32, WASM_RT_I32)};
+  static const Module module(std::span(&function, 1));
+  return module;
+}
+
+std::unique_ptr<Machine> make(const MachineOptions& options = {}) {
+  auto machine = Machine::map(test_module().image(), options);
+  EXPECT_TRUE(machine) << machine.error().message();
+  return std::move(*machine);
+}
+
+// Sorts two numbers with the function at table index `comparator`.
+Outcome<void> sort_two(Machine& machine, std::uint32_t comparator) {
+  const auto block = machine.call(&Z_guestZ_malloc, 8);
+  if (!block) return std::unexpected(block.error());
+  return machine.call(&Z_guestZ_qsort, *block, 2, 4, comparator);
+}
+
+std::uint32_t host_comparator() { return test_module().host_function_index(0); }
+
+std::size_t mapping_count() {
+  std::ifstream maps("/proc/self/maps");
+  return static_cast<std::size_t>(
+      std::count(std::istreambuf_iterator<char>(maps), std::istreambuf_iterator<char>(), '\n'));
+}
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANDGLASS_SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANDGLASS_SANITIZED 1
+#endif
+#ifdef SANDGLASS_SANITIZED
+constexpr int kManyTraps = 10'000;
+#else
+constexpr int kManyTraps = 1'000'000;
+#endif
+
+TEST(Machine, GuestFunctionsReturnTheirResult) {
+  const auto machine = make();
+  const auto block = machine->call(&Z_guestZ_malloc, 100);
+  ASSERT_TRUE(block);
+  EXPECT_NE(*block, 0u);
+  ASSERT_TRUE(machine->store(*block, std::array<char, 6>{"hello"}));
+  EXPECT_EQ(machine->call(&Z_guestZ_strlen, *block), 5u);
+}
+
+TEST(Machine, MachinesShareNoMemory) {
+  const auto one = make();
+  const auto other = make();
+  const auto block = one->call(&Z_guestZ_malloc, 16).value();
+  ASSERT_TRUE(one->store(block, 42));
+  EXPECT_EQ(other->load<int>(block), 0);
+}
+
+TEST(MachineTrap, AccessOutsideOfMemoryIsContained) {
+  const auto machine = make();
+  EXPECT_EQ(machine->call(&Z_guestZ_strlen, 0xfff00000u), std::unexpected(Trap::out_of_bounds));
+  EXPECT_EQ(machine->fault(), Trap::out_of_bounds);
+}
+
+TEST(MachineTrap, UnreachableIsContained) {
+  const auto machine = make();
+  EXPECT_EQ(machine->call(&Z_guestZ_abort).error(), Trap::unreachable);
+}
+
+TEST(MachineTrap, CallOfAMissingFunctionIsContained) {
+  const auto machine = make();
+  EXPECT_EQ(sort_two(*machine, 0xffffff).error(), Trap::bad_indirect_call);
+}
+
+TEST(MachineTrap, CallOfAFunctionOfAnotherTypeIsContained) {
+  const auto machine = make();
+  // Some entry of the guest's table has another type than a comparator: find one, by calling them all.
+  bool found = false;
+  for (std::uint32_t index = 1; index < 64 && !found; ++index) {
+    found = sort_two(*machine, index) == std::unexpected(Trap::bad_indirect_call);
+    ASSERT_FALSE(machine->reset());
+  }
+  EXPECT_TRUE(found);
+}
+
+TEST(MachineTrap, NativeStackOverflowIsContained) {
+  const auto machine = make({.max_pages = kMaxPages, .native_stack_bytes = 4096});
+  ASSERT_TRUE(machine->call(&Z_guestZ__initialize));
+  const auto runtime = machine->call(&Z_guestZ_JS_NewRuntime);
+  const auto context = runtime ? machine->call(&Z_guestZ_JS_NewContext, *runtime) : runtime;
+  EXPECT_EQ(context, std::unexpected(Trap::native_stack_overflow));
+}
+
+TEST(MachineTrap, AFaultedMachineRunsNothingUntilReset) {
+  const auto machine = make();
+  ASSERT_FALSE(machine->call(&Z_guestZ_abort));
+  EXPECT_EQ(machine->call(&Z_guestZ_malloc, 8), std::unexpected(Trap::faulted_before));
+  ASSERT_FALSE(machine->reset());
+  EXPECT_EQ(machine->fault(), Trap::none);
+  EXPECT_TRUE(machine->call(&Z_guestZ_malloc, 8));
+}
+
+TEST(MachineTrap, AMillionTrapsLeakNothing) {
+  const auto machine = make();
+  ASSERT_FALSE(machine->call(&Z_guestZ_abort));
+  ASSERT_FALSE(machine->reset());
+  const std::size_t mappings = mapping_count();
+  for (int i = 0; i < kManyTraps; ++i) {
+    const bool by_signal = i % 2 == 0;
+    const bool trapped = by_signal ? !machine->call(&Z_guestZ_strlen, 0xfff00000u)
+                                   : !machine->call(&Z_guestZ_abort);
+    ASSERT_TRUE(trapped);
+    ASSERT_FALSE(machine->reset());
+  }
+  EXPECT_EQ(mapping_count(), mappings);
+  EXPECT_TRUE(machine->call(&Z_guestZ_malloc, 8));
+}
+
+TEST(MachineNesting, AHostFunctionMayCallTheGuestAgain) {
+  const auto machine = make();
+  std::uint32_t inner = 0;
+  on_compare = [&](Machine& m) {
+    inner = m.call(&Z_guestZ_malloc, 8).value_or(0);
+    return 0u;
+  };
+  EXPECT_TRUE(sort_two(*machine, host_comparator()));
+  EXPECT_NE(inner, 0u);
+}
+
+TEST(MachineNesting, ATrapEndsTheInnermostEntryAndThenTheOuterOne) {
+  const auto machine = make();
+  bool host_frame_completed = false;
+  Trap inner = Trap::none;
+  on_compare = [&](Machine& m) {
+    struct Destructor {
+      bool& completed;
+      ~Destructor() { completed = true; }
+    } on_return{host_frame_completed};
+    inner = m.call(&Z_guestZ_abort).error();
+    return 0u;
+  };
+  EXPECT_EQ(sort_two(*machine, host_comparator()).error(), Trap::unreachable);
+  EXPECT_EQ(inner, Trap::unreachable);
+  EXPECT_TRUE(host_frame_completed);
+}
+
+TEST(MachineNesting, EndlessNestingIsRefusedAndTheMachineGoesOn) {
+  const auto machine = make();
+  Trap deepest = Trap::none;
+  int depth = 0;
+  on_compare = [&](Machine& m) {
+    ++depth;
+    if (auto done = sort_two(m, host_comparator()); !done && deepest == Trap::none) {
+      deepest = done.error();
+    }
+    return 0u;
+  };
+  EXPECT_TRUE(sort_two(*machine, host_comparator()));
+  EXPECT_EQ(deepest, Trap::nested_too_deep);
+  EXPECT_GE(depth, 100);
+  EXPECT_TRUE(machine->call(&Z_guestZ_malloc, 8));
+}
+
+TEST(MachineNesting, MachinesMayCallOneAnother) {
+  const auto outer = make();
+  const auto inner = make();
+  Trap trap = Trap::none;
+  on_compare = [&](Machine&) {
+    trap = inner->call(&Z_guestZ_abort).error();
+    return 0u;
+  };
+  EXPECT_TRUE(sort_two(*outer, host_comparator()));
+  EXPECT_EQ(trap, Trap::unreachable);
+  EXPECT_EQ(outer->fault(), Trap::none);
+}
+
+TEST(MachineMemory, GrowthBeyondTheLimitIsRefusedAndCounted) {
+  const auto machine = make({.max_pages = 64});
+  EXPECT_EQ(machine->call(&Z_guestZ_malloc, 64u << 20), 0u);
+  EXPECT_GE(machine->growth_refusals(), 1u);
+  EXPECT_LE(machine->pages(), 64u);
+  EXPECT_TRUE(machine->call(&Z_guestZ_malloc, 100));
+}
+
+TEST(MachineMemory, HostAccessIsChecked) {
+  const auto machine = make();
+  const auto end = static_cast<std::uint32_t>(machine->pages() * kWasmPageBytes);
+  EXPECT_NE(machine->resolve(end - 8, 8), nullptr);
+  EXPECT_EQ(machine->resolve(end - 8, 9), nullptr);
+  EXPECT_EQ(machine->resolve(UINT32_MAX, 1), nullptr);
+  EXPECT_EQ(machine->resolve(8, UINT64_MAX), nullptr);
+  EXPECT_EQ(machine->load<std::uint64_t>(end - 4), std::nullopt);
+  EXPECT_FALSE(machine->store(end, 1));
+}
+
+TEST(MachineMemory, TheGuardBelowARelocatedStackIsClosedToGuestAndHost) {
+  const auto machine = make();
+  ASSERT_FALSE(machine->relocate_stack(1 << 20));
+  const StackLayout& layout = machine->stack_layout();
+  EXPECT_EQ(machine->resolve(layout.guard.end - 4, 8), nullptr);
+  EXPECT_NE(machine->resolve(layout.stack.begin, 8), nullptr);
+  EXPECT_EQ(machine->call(&Z_guestZ_strlen, layout.guard.begin), std::unexpected(Trap::out_of_bounds));
+}
+
+TEST(MachineReset, BringsBackTheImageAndItsSize) {
+  const auto machine = make();
+  const std::uint32_t pages = machine->pages();
+  const auto block = machine->call(&Z_guestZ_malloc, 8u << 20).value();
+  ASSERT_TRUE(machine->store(block, 42));
+  ASSERT_GT(machine->pages(), pages);
+  ASSERT_FALSE(machine->reset());
+  EXPECT_EQ(machine->pages(), pages);
+  EXPECT_EQ(machine->resolve(block, 4 + (8u << 20)), nullptr);
+  EXPECT_TRUE(machine->call(&Z_guestZ_malloc, 8u << 20));
+}
+
+TEST(Image, HoldsNoAddressOfTheHost) {
+  const auto machine = make();
+  ASSERT_TRUE(machine->call(&Z_guestZ_malloc, 8));
+  const auto image = Image::freeze(*machine);
+  ASSERT_TRUE(image);
+  std::vector<std::uint64_t> words((*image)->file_bytes() / 8);
+  ASSERT_EQ(pread((*image)->fd(), words.data(), words.size() * 8, 0),
+            static_cast<ssize_t>(words.size() * 8));
+  const auto begin = reinterpret_cast<std::uintptr_t>(machine->slot().begin());
+  const auto end = reinterpret_cast<std::uintptr_t>(machine->slot().end());
+  const auto table = reinterpret_cast<std::uintptr_t>(test_module().table().data);
+  const auto self = reinterpret_cast<std::uintptr_t>(machine.get());
+  EXPECT_TRUE(std::ranges::none_of(words, [&](std::uint64_t word) {
+    return (word >= begin && word < end) || word == table || word == self;
+  }));
+}
+
+TEST(Image, CannotBeWrittenTo) {
+  const int fd = test_module().image()->fd();
+  EXPECT_EQ(pwrite(fd, "x", 1, 0), -1);
+  EXPECT_EQ(ftruncate(fd, 0), -1);
+  EXPECT_EQ(mmap(nullptr, 4096, PROT_WRITE, MAP_SHARED, fd, 0), MAP_FAILED);
+}
+
+TEST(MachineKill, AGuestThatNeverPollsIsCutOff) {
+  const auto machine = make();
+  machine->interrupts().begin_run(Interrupts::kNoPollLimit);
+  // strlen over memory without a zero byte would trap; memset in a loop has no end of its own: a sort
+  // of 200 million equal elements takes long enough.
+  const auto block = machine->call(&Z_guestZ_malloc, 800u << 20).value();
+  ASSERT_NE(block, 0u);
+  const auto begin = Watch::Clock::now();
+  const Watch watch(machine->interrupts(),
+                    {.wall = begin + std::chrono::milliseconds(20), .cpu = {}, .grace = {}});
+  on_compare = [](Machine&) { return 0u; };
+  EXPECT_EQ(machine->call(&Z_guestZ_qsort, block, 200u << 20, 4, host_comparator()).error(), Trap::killed);
+  EXPECT_EQ(machine->interrupts().stop(), Stop::wall_time);
+}
+
+TEST(MachineKill, AKillDuringAHostFunctionTakesEffectWhenItReturns) {
+  const auto machine = make();
+  machine->interrupts().begin_run(Interrupts::kNoPollLimit);
+  bool host_frame_completed = false;
+  on_compare = [&](Machine& m) {
+    m.interrupts().request_unwind(Trap::killed);
+    host_frame_completed = true;
+    return 0u;
+  };
+  EXPECT_EQ(sort_two(*machine, host_comparator()).error(), Trap::killed);
+  EXPECT_TRUE(host_frame_completed);
+}
+
+TEST(MachineThreads, AMachineMovesBetweenThreads) {
+  const auto machine = make();
+  std::uint32_t block = 0;
+  std::thread([&] { block = machine->call(&Z_guestZ_malloc, 8).value(); }).join();
+  ASSERT_TRUE(machine->store(block, 7));
+  std::thread([&] { EXPECT_FALSE(machine->call(&Z_guestZ_strlen, 0xfff00000u)); }).join();
+  ASSERT_FALSE(machine->reset());
+  EXPECT_TRUE(machine->call(&Z_guestZ_malloc, 8));
+}
+
+}  // namespace
+}  // namespace sandglass::machine

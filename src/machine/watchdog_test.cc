@@ -1,0 +1,83 @@
+#include "machine/watchdog.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+namespace sandglass::machine {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Waits until `condition` holds, long enough for any machine that works at all.
+template <class Condition>
+bool eventually(Condition condition) {
+  const auto give_up = Watch::Clock::now() + 30s;
+  while (!condition()) {
+    if (Watch::Clock::now() > give_up) return false;
+    std::this_thread::sleep_for(1ms);
+  }
+  return true;
+}
+
+TEST(Watchdog, AWallDeadlineAsksToStopAndThenKills) {
+  Interrupts interrupts;
+  const Watch watch(interrupts, {.wall = Watch::Clock::now() + 2ms, .cpu = {}, .grace = 2ms});
+  EXPECT_TRUE(eventually([&] { return interrupts.stop() == Stop::wall_time; }));
+  EXPECT_TRUE(eventually([&] { return interrupts.must_unwind() == Trap::killed; }));
+}
+
+TEST(Watchdog, ACpuDeadlineCountsOnlyWhatTheThreadUses) {
+  Interrupts interrupts;
+  const Watch watch(interrupts, {.wall = {}, .cpu = 20ms, .grace = 1s});
+  std::this_thread::sleep_for(60ms);
+  EXPECT_EQ(interrupts.stop(), Stop::none);
+  const auto give_up = Watch::Clock::now() + 30s;
+  while (interrupts.stop() == Stop::none && Watch::Clock::now() < give_up) {
+  }
+  EXPECT_EQ(interrupts.stop(), Stop::cpu_time);
+}
+
+TEST(Watchdog, AnEndedWatchIsLeftAlone) {
+  Interrupts interrupts;
+  { const Watch watch(interrupts, {.wall = Watch::Clock::now() + 5ms, .cpu = {}, .grace = {}}); }
+  std::this_thread::sleep_for(30ms);
+  EXPECT_EQ(interrupts.stop(), Stop::none);
+  EXPECT_EQ(interrupts.must_unwind(), Trap::none);
+}
+
+TEST(Watchdog, AnInterruptStopsTheRunItIsMeantForOnly) {
+  Interrupts mine;
+  Interrupts other;
+  const Watch watch(mine, {.wall = {}, .cpu = {}, .grace = 1s});
+  const Watch other_watch(other, {.wall = {}, .cpu = {}, .grace = 1s});
+  interrupt_run(mine);
+  EXPECT_EQ(mine.stop(), Stop::interrupted);
+  EXPECT_EQ(other.stop(), Stop::none);
+}
+
+TEST(Watchdog, AnInterruptWithoutARunDoesNothing) {
+  Interrupts interrupts;
+  interrupt_run(interrupts);
+  EXPECT_EQ(interrupts.stop(), Stop::none);
+}
+
+TEST(Interrupts, TheFirstReasonCounts) {
+  Interrupts interrupts;
+  interrupts.request_stop(Stop::output);
+  interrupts.request_stop(Stop::wall_time);
+  EXPECT_EQ(interrupts.stop(), Stop::output);
+}
+
+TEST(Interrupts, ThePollThatUsesUpTheLimitStops) {
+  Interrupts interrupts;
+  interrupts.begin_run(3);
+  EXPECT_FALSE(interrupts.poll());
+  EXPECT_FALSE(interrupts.poll());
+  EXPECT_TRUE(interrupts.poll());
+  EXPECT_EQ(interrupts.stop(), Stop::fuel);
+}
+
+}  // namespace
+}  // namespace sandglass::machine
