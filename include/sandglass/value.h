@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,7 +36,8 @@ enum class Type : std::uint8_t {
 ///
 /// Lifetime: it may outlive its Runtime, or the state that `Runtime::reset()` threw away: operations
 ///           that need the VM then return `Errc::closed`, and destruction does nothing.
-///           undefined, null, booleans and numbers are held by value and stay readable.
+///           undefined, null and booleans are held by value and stay readable; so do numbers, by
+///           to_number() and to_boolean() (their text is the engine's to make).
 /// Thread:   that of its Runtime: one at a time.
 class Value {
  public:
@@ -87,6 +89,7 @@ class Value {
   Value(std::weak_ptr<runtime::Vm> vm, std::uint64_t generation, std::uint64_t bits, Type type) noexcept;
   void release() noexcept;
   [[nodiscard]] std::shared_ptr<runtime::Vm> current_vm() const;
+  [[nodiscard]] std::optional<std::string> plain_text() const;
 
   std::weak_ptr<runtime::Vm> vm_;
   std::uint64_t generation_ = 0;

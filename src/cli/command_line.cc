@@ -77,7 +77,7 @@ void add_limits(CLI::App& app, Limits& limits) {
              [](std::string_view text) { return parse_duration(text, kGraceRange); })
       ->option_text("DURATION");
   add_parsed(app, "--fuel", limits.fuel,
-             "Work in units of 10,000 calls or loop turns\n"
+             "Work in units of 10,000 polls (calls and jumps)\n"
              "[default none; 1 or more, or none]",
              [](std::string_view text) { return parse_optional_count(text); })
       ->option_text("COUNT");

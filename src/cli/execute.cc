@@ -119,9 +119,12 @@ Outcome execute(const Command& command, const Source& source, SignalWatcher& sig
     const Watch watch(signals, *runtime);
     run(*runtime, command, source, outcome);
   }
-  // The signal may have come between the run and the conversion of its value.
-  if (signals.signalled() && !outcome.error) {
-    outcome.error = Error{.code = Errc::interrupted, .message = "interrupted by a signal"};
+  // The signal may have come between the run and the conversion of its value, and nothing ended
+  // then.
+  if (signals.signalled() && (!outcome.error || outcome.error->code == Errc::interrupted)) {
+    const bool usable = !outcome.error || outcome.error->vm_usable;
+    outcome.error =
+        Error{.code = Errc::interrupted, .message = "ended by a signal", .vm_usable = usable};
   }
   outcome.stats = runtime->stats();
   return outcome;

@@ -27,7 +27,7 @@ std::string shortened(std::string_view text) {
 // "TypeError: x is not a function", or the half of it that there is.
 std::string headline(const Error& error) {
   if (error.name.empty()) {
-    return shortened(error.message);
+    return error.message.empty() ? "(no message)" : shortened(error.message);
   }
   return error.message.empty() ? shortened(error.name)
                                : shortened(error.name) + ": " + shortened(error.message);

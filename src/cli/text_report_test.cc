@@ -22,6 +22,7 @@ TEST(TextReport, ErrorHasCodeNameMessageAndStack) {
 TEST(TextReport, MissingPartsLeaveNoTrace) {
   EXPECT_EQ(error_text(make_error(Errc::threw, "", "text"), {}), "error: threw: text\n");
   EXPECT_EQ(error_text(make_error(Errc::threw, "Error", ""), {}), "error: threw: Error\n");
+  EXPECT_EQ(error_text(make_error(Errc::threw, "", ""), {}), "error: threw: (no message)\n");
 }
 
 TEST(TextReport, CausesFollow) {

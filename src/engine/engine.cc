@@ -13,7 +13,8 @@ namespace {
 using machine::Machine;
 using machine::Trap;
 
-constexpr std::uint32_t kReserveBytes = 64 << 10;
+constexpr std::uint32_t kHeadroomBytes = 32 << 10;
+constexpr std::uint64_t kMaxReserveBytes = 1 << 20;
 constexpr std::uint32_t kCompileOnly = 1u << 5;  // JS_EVAL_FLAG_COMPILE_ONLY
 
 // The engine needs up to 12.4 times as much native stack as guest stack (measured over 59 recursive
@@ -56,6 +57,8 @@ std::expected<std::unique_ptr<Engine>, std::error_code> Engine::create(const Eng
   machine::MachineOptions machine_options;
   machine_options.max_pages =
       static_cast<std::uint32_t>(std::min<std::uint64_t>(pages, machine::kMaxPages));
+  machine_options.reserve_pages = static_cast<std::uint32_t>(
+      std::min(kMaxReserveBytes, options.memory_bytes / 32) / machine::kWasmPageBytes);
   machine_options.native_stack_bytes = options.stack_bytes * kNativeStackFactor;
   auto machine = Machine::map(prepared.image, machine_options);
   if (!machine) return std::unexpected(machine.error());
@@ -76,7 +79,6 @@ std::error_code Engine::apply_options() {
   runtime_ = prepared.runtime;
   context_ = prepared.context;
   interrupt_counter_ = prepared.interrupt_counter;
-  reserve_ = prepared.reserve;
   const auto stack = call(&Z_guestZ_JS_SetMaxStackSize, runtime_.address, options_.stack_bytes);
   const auto threshold =
       call(&Z_guestZ_JS_SetGCThreshold, runtime_.address, options_.gc_threshold_bytes);
@@ -345,16 +347,13 @@ void Engine::set_interrupt_counter(std::uint32_t polls) {
   if (!machine_->store(interrupt_counter_, polls)) machine_->poison(Trap::out_of_bounds);
 }
 
-Outcome<void> Engine::release_reserve() {
-  if (reserve_ == 0) return {};
-  return deallocate(std::exchange(reserve_, 0));
-}
-
-Outcome<void> Engine::restore_reserve() {
-  if (reserve_ != 0) return {};
-  const auto block = allocate(kReserveBytes);
+Outcome<void> Engine::ensure_headroom() {
+  machine_->begin_run();
+  if (!machine_->at_page_limit()) return {};
+  const auto block = allocate(kHeadroomBytes);
   if (!block) return std::unexpected(block.error());
-  reserve_ = *block;
+  if (*block != 0) return deallocate(*block);
+  machine_->grant_page();
   return {};
 }
 

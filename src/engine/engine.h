@@ -113,9 +113,9 @@ class Engine {
   [[nodiscard]] Outcome<std::uint64_t> heap_bytes();
   /// Makes the next poll of the engine ask the interrupt handler after `polls` polls.
   void set_interrupt_counter(std::uint32_t polls);
-  /// Gives the reserve free after memory ran out; takes one again if there is room.
-  [[nodiscard]] Outcome<void> release_reserve();
-  [[nodiscard]] Outcome<void> restore_reserve();
+  /// Begins a run: makes sure that a heap that an earlier run filled has room for a small script, while
+  /// the reserve lasts.
+  [[nodiscard]] Outcome<void> ensure_headroom();
 
   [[nodiscard]] machine::Machine& machine() noexcept { return *machine_; }
   [[nodiscard]] const machine::Machine& machine() const noexcept { return *machine_; }
@@ -168,7 +168,6 @@ class Engine {
   GuestPtr<JSRuntime> runtime_;
   GuestPtr<JSContext> context_;
   std::uint32_t interrupt_counter_ = 0;
-  std::uint32_t reserve_ = 0;
 };
 
 }  // namespace sandglass::engine

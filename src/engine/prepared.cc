@@ -83,12 +83,10 @@ class ImageBuilder {
     add_web_apis();
     add_globals();
     engine_.interrupt_counter_ = find_interrupt_counter();
-    must(engine_.restore_reserve(), "reserve");
     must(engine_.collect_garbage(), "JS_RunGC");
     auto image = machine::Image::freeze(engine_.machine());
     if (!image) die("freeze");
-    return {std::move(*image), engine_.runtime_, engine_.context_, engine_.interrupt_counter_,
-            engine_.reserve_};
+    return {std::move(*image), engine_.runtime_, engine_.context_, engine_.interrupt_counter_};
   }
 
  private:

@@ -16,9 +16,6 @@ struct Prepared {
   GuestPtr<JSContext> context;
   /// Address of the context's countdown to the next call of the interrupt handler.
   std::uint32_t interrupt_counter = 0;
-  /// A block of the guest's heap that is given free when memory runs out, so that there is room to
-  /// report it and to go on.
-  std::uint32_t reserve = 0;
 };
 
 /// What the interrupt counter starts from (JS_INTERRUPT_COUNTER_INIT of quickjs.c).

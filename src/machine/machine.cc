@@ -11,6 +11,8 @@ namespace sandglass::machine {
 namespace {
 
 constexpr std::size_t kPageBytes = 4096;
+// Growth in pages that the allocator asks for when it has no room for a small block.
+constexpr std::uint32_t kSmallGrowth = 2;
 // Below the frame that a nested entry starts under: the System V red zone, though a call precedes it.
 constexpr std::uintptr_t kRedZoneBytes = 128;
 
@@ -43,7 +45,9 @@ std::expected<std::unique_ptr<Machine>, std::error_code> Machine::blank(const Mo
   auto slot = Slot::reserve();
   if (!slot) return std::unexpected(slot.error());
   if (auto error = slot->commit(0, SANDGLASS_HEADER_BYTES)) return std::unexpected(error);
-  return std::unique_ptr<Machine>(new Machine(std::move(*slot), module));
+  std::unique_ptr<Machine> machine(new Machine(std::move(*slot), module));
+  machine->page_limit_ = machine->options_.max_pages;
+  return machine;
 }
 
 std::expected<std::unique_ptr<Machine>, std::error_code> Machine::map(
@@ -78,6 +82,8 @@ std::error_code Machine::map_from_image() {
   instance_->w2c_memory.data = reinterpret_cast<std::uint8_t*>(slot_.memory());
   instance_->w2c___indirect_function_table = module_->table();
   pages_ = image_->pages();
+  page_limit_ = options_.max_pages - std::min(options_.reserve_pages, options_.max_pages);
+  granted_in_run_ = false;
   fault_ = Trap::none;
   growth_refusals_ = 0;
   stack_overflows_ = 0;
@@ -178,9 +184,12 @@ bool Machine::write(std::uint32_t address, std::span<const std::byte> from) cons
 
 std::uint32_t Machine::grow(std::uint32_t delta) noexcept {
   const std::uint32_t before = pages_;
-  if (std::uint64_t{before} + delta > options_.max_pages ||
+  if (std::uint64_t{before} + delta > page_limit_ ||
       slot_.commit(memory_offset(before * kWasmPageBytes), delta * kWasmPageBytes)) {
     ++growth_refusals_;
+    // A small request that is refused means that the heap is full to the brim: what follows, the
+    // making of the error first of all, needs a little room.
+    if (delta <= kSmallGrowth && !std::exchange(granted_in_run_, true)) grant_page();
     return UINT32_MAX;
   }
   pages_ = before + delta;

@@ -33,6 +33,9 @@ namespace sandglass::machine {
 struct MachineOptions {
   /// Ceiling of linear memory, in WebAssembly pages; at most kMaxPages.
   std::uint32_t max_pages = kMaxPages;
+  /// How many of them are kept back, to be handed out by grant_page() when memory has run out and the
+  /// guest needs a little to report that and to go on.
+  std::uint32_t reserve_pages = 0;
   /// Size of the native stack that guest code runs on.
   std::size_t native_stack_bytes = std::size_t{8} << 20;
 };
@@ -122,7 +125,17 @@ class Machine {
   /// Sets the stack that the module came with.
   void set_stack_layout(const StackLayout& layout) noexcept { stack_layout_ = layout; }
 
+  /// Lets the guest have one page of the reserve, if there is any left.
+  void grant_page() noexcept {
+    if (page_limit_ < options_.max_pages) ++page_limit_;
+  }
+  /// Starts a run: the next refusal of a small growth will grant a page.
+  void begin_run() noexcept { granted_in_run_ = false; }
+
   // Observers.
+
+  /// Whether memory has grown to its present limit; the heap inside may be free or full.
+  [[nodiscard]] bool at_page_limit() const noexcept { return pages_ >= page_limit_; }
 
   [[nodiscard]] Interrupts& interrupts() noexcept { return interrupts_; }
   [[nodiscard]] const Interrupts& interrupts() const noexcept { return interrupts_; }
@@ -204,6 +217,8 @@ class Machine {
 
   // The truth about the size of memory. The copy in the instance struct is for generated code.
   std::uint32_t pages_ = 0;
+  std::uint32_t page_limit_ = 0;  // options_.max_pages less what is left of the reserve
+  bool granted_in_run_ = false;
   std::uint64_t growth_refusals_ = 0;
   std::uint64_t stack_overflows_ = 0;
   std::uint64_t random_state_ = 0;

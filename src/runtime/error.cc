@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sandglass {
 
 std::string_view to_string(Errc code) noexcept {
@@ -22,8 +24,11 @@ std::string_view to_string(Errc code) noexcept {
 }
 
 std::string describe(const Error& error) {
-  if (error.name.empty()) return fmt::format("{}: {}", to_string(error.code), error.message);
-  return fmt::format("{}: {}: {}", to_string(error.code), error.name, error.message);
+  std::string line = error.name.empty()
+                         ? fmt::format("{}: {}", to_string(error.code), error.message)
+                         : fmt::format("{}: {}: {}", to_string(error.code), error.name, error.message);
+  std::ranges::replace_if(line, [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return line;
 }
 
 }  // namespace sandglass

@@ -7,6 +7,7 @@
 
 #include "runtime/options.h"
 #include "runtime/run.h"
+#include "runtime/text.h"
 #include "runtime/utf8.h"
 
 namespace sandglass::runtime {
@@ -115,11 +116,14 @@ Outcome<std::optional<engine::JsValue>> Vm::evaluate(std::string_view source, co
   if (completion->is_exception()) {
     if (auto taken = take_thrown(state); !taken) return std::unexpected(taken.error());
   }
-  if (auto done = run_jobs(state); !done) return std::unexpected(done.error());
+  const bool awaits = module || options.top_level_await;
+  if (state.entered || awaits) {
+    if (auto done = run_jobs(state); !done) return std::unexpected(done.error());
+  }
 
   std::optional<JsValue> value;
   if (!state.thrown) value = *completion;
-  if (value && (module || options.top_level_await)) {
+  if (value && awaits) {
     auto settled = settle(*value, state);
     if (!settled) return settled;
     value = *settled;
@@ -132,7 +136,6 @@ Outcome<std::optional<engine::JsValue>> Vm::evaluate(std::string_view source, co
     }
     if (auto freed = engine_->free(**compiled); !freed) return std::unexpected(freed.error());
   }
-  if (auto collected = collect_rejections(state); !collected) return std::unexpected(collected.error());
   if (state.thrown || state.failure) return std::nullopt;
   return value;
 }
@@ -186,26 +189,31 @@ Outcome<void> Vm::run_jobs(RunState& state) {
   }
 }
 
-// After a stop: the jobs of the run that was stopped must not go on in the next one. Each is ended at
-// its first poll; the grace bounds all of them together.
+// Jobs that a run leaves behind must not go on in the next one. Each is ended at its first poll; the
+// grace bounds all of them together.
 Outcome<void> Vm::drop_jobs() {
-  machine::interrupt_run(engine_->machine().interrupts());
-  for (;;) {
+  for (bool first = true;; first = false) {
     const auto pending = engine_->job_pending();
     if (!pending) return std::unexpected(pending.error());
     if (!*pending) return {};
+    if (first) machine::interrupt_run(engine_->machine().interrupts());
     engine_->set_interrupt_counter(1);
     const auto done = engine_->run_job();
     if (!done) return std::unexpected(done.error());
     if (!*done) {
-      const auto exception = engine_->take_exception();
-      if (!exception) return std::unexpected(exception.error());
-      if (auto freed = engine_->free(*exception); !freed) return freed;
+      if (auto dropped = drop_exception(*engine_); !dropped) return dropped;
     }
   }
 }
 
 // Rejected promises.
+
+void Vm::forget_rejections() {
+  for (const Rejection& rejection : std::exchange(rejections_, {})) {
+    returned_.push_back(rejection.promise);
+    returned_.push_back(rejection.reason);
+  }
+}
 
 Outcome<void> Vm::collect_rejections(RunState& state) {
   for (const Rejection& rejection : std::exchange(rejections_, {})) {

@@ -78,7 +78,7 @@ std::optional<Error> Vm::begin_run(RunState& state) {
   if (state.entered) {
     state.armed.emplace(*this);
     // A failure shows as a trap of the calls that follow.
-    (void)engine_->restore_reserve();
+    (void)engine_->ensure_headroom();
   }
   state.growth_refusals = engine_->machine().growth_refusals();
   state.stack_overflows = engine_->machine().stack_overflows();
@@ -121,17 +121,24 @@ std::optional<Error> Vm::verdict(RunState& state, Trap trap, const JsValue* resu
   } else {
     failed = false;
   }
-  if (error && state.thrown) {
-    if (auto freed = engine_->free(*state.thrown); !freed) error = std::unexpected(freed.error());
-  }
-  // Looking at what was thrown may have run script code, and that may have been stopped.
-  if (error && interrupts.stop() != Stop::none && state.entered) {
+  if (state.thrown) returned_.push_back(*state.thrown);
+  if (failed && result != nullptr) returned_.push_back(*result);
+  // Looking at what was thrown may have run script code: it may have been stopped, and may have left
+  // jobs and rejections behind, which belong to this run.
+  const Stop stop = interrupts.stop();
+  if (error && state.entered) {
     if (auto dropped = drop_jobs(); !dropped) error = std::unexpected(dropped.error());
+    forget_rejections();
   }
-  if (!error) return stopped(interrupts.stop(), error.error());
-  if (interrupts.stop() != Stop::none) return stopped(interrupts.stop(), Trap::none);
+  if (!error) return stopped(stop, error.error());
+  if (stop != Stop::none) return stopped(stop, Trap::none);
   if (failed) return std::move(*error);
   return std::nullopt;
+}
+
+Outcome<void> Vm::finish_jobs(RunState& state) {
+  if (auto done = run_jobs(state); !done) return done;
+  return collect_rejections(state);
 }
 
 Error Vm::stopped(Stop stop, Trap trap) const {
@@ -175,14 +182,12 @@ Error Vm::faulted(Trap trap) const {
 
 Outcome<Error> Vm::thrown_error(RunState& state) {
   auto error = describe_exception(*engine_, *state.thrown);
-  if (error && state.did_not_compile) error->code = Errc::syntax;
+  // Compilation also looks for imported modules, and has a ReferenceError for those that are missing.
+  if (error && state.did_not_compile && error->name != "ReferenceError") error->code = Errc::syntax;
   return error;
 }
 
 Outcome<Error> Vm::limit_error(RunState& state, Errc code, std::string message, const JsValue* result) {
-  if (code == Errc::memory_limit) {
-    if (auto freed = engine_->release_reserve(); !freed) return std::unexpected(freed.error());
-  }
   Error error;
   if (state.thrown) {
     auto described = describe_exception(*engine_, *state.thrown);
@@ -192,7 +197,6 @@ Outcome<Error> Vm::limit_error(RunState& state, Errc code, std::string message, 
     auto text = display(*engine_, *result);
     if (!text) return std::unexpected(text.error());
     error.completion = std::move(*text);
-    if (auto freed = engine_->free(*result); !freed) return std::unexpected(freed.error());
     message += "; the script caught the error and went on";
   }
   error.code = code;

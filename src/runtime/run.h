@@ -49,6 +49,9 @@ Result<T> Vm::run(Body body) {
   } else {
     outcome = body(state);
   }
+  if (outcome && state.entered) {
+    if (auto finished = finish_jobs(state); !finished) outcome = std::unexpected(finished.error());
+  }
   const machine::Trap trap = outcome ? machine::Trap::none : outcome.error();
   const JsValue* result = nullptr;
   if constexpr (std::is_same_v<T, JsValue>) {

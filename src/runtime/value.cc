@@ -1,5 +1,7 @@
 #include "sandglass/value.h"
 
+#include <limits>
+#include <optional>
 #include <utility>
 
 #include "engine/js_value.h"
@@ -69,7 +71,18 @@ std::shared_ptr<runtime::Vm> Value::current_vm() const {
   return vm && vm->is_current(generation_) ? vm : nullptr;
 }
 
+// The text of values that need no VM for it.
+std::optional<std::string> Value::plain_text() const {
+  switch (JsValue{bits_}.tag()) {
+    case Tag::undefined: return "undefined";
+    case Tag::null: return "null";
+    case Tag::boolean: return JsValue{bits_}.as_boolean() ? "true" : "false";
+    default: return std::nullopt;
+  }
+}
+
 Result<std::string> Value::to_string() const {
+  if (auto text = plain_text()) return std::move(*text);
   const auto vm = current_vm();
   if (!vm) return std::unexpected(closed());
   return vm->to_string(bits_);
@@ -78,6 +91,9 @@ Result<std::string> Value::to_string() const {
 Result<double> Value::to_number() const {
   const JsValue value{bits_};
   switch (value.tag()) {
+    case Tag::undefined: return std::numeric_limits<double>::quiet_NaN();
+    case Tag::null: return 0;
+    case Tag::boolean: return value.as_boolean() ? 1 : 0;
     case Tag::integer: return value.as_integer();
     case Tag::float64: return value.as_float64();
     default: break;
@@ -103,12 +119,15 @@ Result<bool> Value::to_boolean() const {
 }
 
 Result<std::string> Value::to_json() const {
+  if (is_undefined()) return "null";
+  if (auto text = plain_text()) return std::move(*text);
   const auto vm = current_vm();
   if (!vm) return std::unexpected(closed());
   return vm->to_json(bits_);
 }
 
 Result<std::string> Value::to_display() const {
+  if (auto text = plain_text()) return std::move(*text);
   const auto vm = current_vm();
   if (!vm) return std::unexpected(closed());
   return vm->to_display(bits_);

@@ -7,7 +7,7 @@
 #include "runtime/display.h"
 #include "runtime/options.h"
 #include "runtime/run.h"
-#include "runtime/utf8.h"
+#include "runtime/text.h"
 
 namespace sandglass::runtime {
 
@@ -110,9 +110,8 @@ Value Vm::wrap(JsValue value) {
 
 Result<std::string> Vm::to_string(std::uint64_t bits) {
   return run<std::string>([&](RunState& state) -> Outcome<std::optional<std::string>> {
-    auto text = engine_->to_string({bits});
-    if (!text) return std::unexpected(text.error());
-    if (*text) return to_valid_utf8(std::move(**text));
+    auto text = string_of(*engine_, {bits});
+    if (!text || *text) return text;
     if (auto taken = take_thrown(state); !taken) return std::unexpected(taken.error());
     return std::nullopt;
   });
@@ -144,10 +143,10 @@ Result<std::string> Vm::to_json(std::uint64_t bits) {
       return std::nullopt;
     }
     if (!json->is_string()) return "null";
-    auto text = engine_->to_string(*json);
-    if (!text) return std::unexpected(text.error());
+    auto text = string_of(*engine_, *json);
+    if (!text) return text;
     if (auto freed = engine_->free(*json); !freed) return std::unexpected(freed.error());
-    if (*text) return to_valid_utf8(std::move(**text));
+    if (*text) return text;
     if (auto taken = take_thrown(state); !taken) return std::unexpected(taken.error());
     return std::nullopt;
   });

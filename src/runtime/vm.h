@@ -82,7 +82,10 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   [[nodiscard]] engine::Outcome<void> drop_jobs();
   [[nodiscard]] engine::Outcome<void> take_thrown(RunState& state);
   [[nodiscard]] engine::Outcome<void> collect_rejections(RunState& state);
+  void forget_rejections();
   [[nodiscard]] engine::Outcome<void> free_returned();
+  /// What follows the body of an outermost run: its jobs, and promises that nobody handled.
+  [[nodiscard]] engine::Outcome<void> finish_jobs(RunState& state);
   [[nodiscard]] engine::Outcome<void> set_arguments();
   [[nodiscard]] Value wrap(JsValue value);
 

@@ -35,7 +35,7 @@ class MemoryHog : public ::testing::TestWithParam<HostileScript> {};
 // Each in a process of its own, so that its resident memory is that of this one VM.
 TEST_P(MemoryHog, EndsAtTheLimitAndTheProcessStaysWithinIt) {
   const HostileScript& script = GetParam();
-  EXPECT_TRUE(in_child([&] {
+  const ::testing::AssertionResult ended = in_child([&] {
     const std::uint64_t limit = script.memory_bytes.value_or(64 * kMiB);
     Runtime vm = make_runtime(with_memory(limit));
     ASSERT_TRUE(works(vm));
@@ -61,7 +61,8 @@ TEST_P(MemoryHog, EndsAtTheLimitAndTheProcessStaysWithinIt) {
     EXPECT_TRUE(vm.reset());
     EXPECT_TRUE(works(vm));
     EXPECT_LT(vm.stats().memory_peak_bytes, 4 * kMiB);
-  }));
+  });
+  EXPECT_TRUE(ended);
 }
 
 INSTANTIATE_TEST_SUITE_P(Corpus, MemoryHog, ::testing::ValuesIn(hostile_scripts("memory")), script_name);
@@ -172,6 +173,21 @@ TEST_F(MemoryLimit, AFullVmStillReportsAndCollects) {
   const Result<Value> freed = vm.eval("hoard = null");
   ASSERT_TRUE(freed) << describe(freed.error());
   EXPECT_TRUE(works(vm));
+}
+
+// The smallest objects fill the heap to its last bytes; the host's own needs must still find room.
+TEST_F(MemoryLimit, FilledToTheBrimTheVmStaysUsable) {
+  for (const std::string_view hog : {"globalThis.kept = []; for (;;) kept = [kept]", "globalThis.kept = {}; for (;;) kept = {kept}",
+                                     "globalThis.kept = ''; for (let i = 0;; i++) kept = {kept, s: 'k' + i}",
+                                     "globalThis.kept = () => 1; for (;;) kept = ((k) => () => k)(kept)"}) {
+    Runtime vm = make_runtime(with_memory(8 * kMiB));
+    EXPECT_TRUE(fails(vm, hog, Errc::memory_limit));
+    EXPECT_TRUE(gives(vm, "1+1", "2")) << hog;
+    EXPECT_FALSE(vm.eval("({toString() { return 'x'.repeat(2 ** 28) }}) + ''"));
+    EXPECT_TRUE(vm.usable()) << hog;
+    EXPECT_TRUE(gives(vm, "kept = null; 1+1", "2")) << hog;
+    EXPECT_TRUE(works(vm)) << hog;
+  }
 }
 
 TEST_F(MemoryLimit, ManyVmsTakeOnlyWhatTheyUse) {

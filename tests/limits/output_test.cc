@@ -72,7 +72,8 @@ TEST_F(OutputLimit, IsCountedAnewForEachRun) {
 
 TEST_F(OutputLimit, NeitherCatchNorFinallyHoldsOn) {
   for (const std::string_view source :
-       {"for (;;) try { console.log('xxxxxxxxxx') } catch { globalThis.held = 1 } finally { globalThis.held = 1 }",
+       {"for (;;) try { console.log('xxxxxxxxxx') } catch { globalThis.held = 1 }",
+        "try { console.log('x'.repeat(100)) } finally { globalThis.held = 1 }",
         "try { for (;;) console.log('x') } finally { for (;;); }",
         "(async () => { for (;;) { try { await null; console.log('xxxxx') } catch { globalThis.held = 1 } } })()",
         "({toString() { console.log('x'.repeat(100)); globalThis.held = 1; return '' }}) + ''",
