@@ -33,6 +33,8 @@ struct Activation {
   Activation* previous = nullptr;  // of this thread, of any machine
   const std::byte* slot_begin = nullptr;
   const std::byte* slot_end = nullptr;
+  const std::byte* guest_stack_guard_begin = nullptr;  // in linear memory
+  const std::byte* guest_stack_guard_end = nullptr;
   const std::byte* stack_guard_begin = nullptr;
   const std::byte* stack_guard_end = nullptr;
 };

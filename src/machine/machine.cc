@@ -136,6 +136,9 @@ Trap Machine::run(Activation& activation, void (*function)(void*), void* argumen
   activation.previous = current_activation;
   activation.slot_begin = slot_.begin();
   activation.slot_end = slot_.end();
+  const GuestRange stack_guard = guest_stack_guard();
+  activation.guest_stack_guard_begin = slot_.memory() + stack_guard.begin;
+  activation.guest_stack_guard_end = slot_.memory() + stack_guard.end;
   activation.stack_guard_begin = stack_.guard_begin();
   activation.stack_guard_end = stack_.guard_end();
   Activation* const outer = std::exchange(top_, &activation);
@@ -153,6 +156,14 @@ Trap Machine::run(Activation& activation, void (*function)(void*), void* argumen
   top_ = outer;
   if (trap != Trap::none) [[unlikely]] poison(trap);
   return trap;
+}
+
+// Where a guest stack that grew too far is met: in its guard, or, if it starts at address 0, in what
+// addresses just below that wrap around to.
+GuestRange Machine::guest_stack_guard() const noexcept {
+  if (stack_layout_.guard.size() != 0) return stack_layout_.guard;
+  constexpr std::uint32_t kWrapBytes = 1 << 20;
+  return {UINT32_MAX - kWrapBytes, UINT32_MAX};
 }
 
 void Machine::poison(Trap reason) noexcept {

@@ -197,6 +197,7 @@ class Machine {
 
   explicit Machine(Slot slot, const Module& module) noexcept;
 
+  [[nodiscard]] GuestRange guest_stack_guard() const noexcept;
   [[nodiscard]] Trap enter(void (*function)(void*), void* argument);
   [[nodiscard]] Trap enter_nested(void (*function)(void*), void* argument);
   Trap run(Activation& activation, void (*function)(void*), void* argument, std::byte* stack_top);

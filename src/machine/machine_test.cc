@@ -247,7 +247,8 @@ TEST(MachineMemory, TheGuardBelowARelocatedStackIsClosedToGuestAndHost) {
   const StackLayout& layout = machine->stack_layout();
   EXPECT_EQ(machine->resolve(layout.guard.end - 4, 8), nullptr);
   EXPECT_NE(machine->resolve(layout.stack.begin, 8), nullptr);
-  EXPECT_EQ(machine->call(&Z_guestZ_strlen, layout.guard.begin), std::unexpected(Trap::out_of_bounds));
+  EXPECT_EQ(machine->call(&Z_guestZ_strlen, layout.guard.begin),
+            std::unexpected(Trap::guest_stack_overflow));
 }
 
 TEST(MachineReset, BringsBackTheImageAndItsSize) {

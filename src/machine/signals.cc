@@ -39,6 +39,9 @@ Trap classify(const Activation& activation, int signal, const siginfo_t& info) {
   if (signal == SIGURG) return static_cast<Trap>(*activation.must_unwind);
   if (info.si_code <= 0) return Trap::none;  // sent by a process, not raised by an instruction
   if (signal == SIGFPE) return Trap::arithmetic_signal;
+  if (within(info.si_addr, activation.guest_stack_guard_begin, activation.guest_stack_guard_end)) {
+    return Trap::guest_stack_overflow;
+  }
   if (within(info.si_addr, activation.slot_begin, activation.slot_end)) return Trap::out_of_bounds;
   if (within(info.si_addr, activation.stack_guard_begin, activation.stack_guard_end)) {
     return Trap::native_stack_overflow;

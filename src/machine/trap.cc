@@ -17,6 +17,7 @@ std::string_view to_string(Trap trap) noexcept {
     case Trap::arithmetic_signal: return "arithmetic fault";
     case Trap::nested_too_deep: return "host and guest called each other too many times";
     case Trap::faulted_before: return "the machine had faulted before";
+    case Trap::guest_stack_overflow: return "guest stack overflow";
     case Trap::no_native_stack: return "the host has no memory for a native stack";
   }
   return "unknown trap";

@@ -77,8 +77,8 @@ std::optional<Error> Vm::begin_run(RunState& state) {
   if (!usable()) return closed_error();
   if (state.entered) {
     state.armed.emplace(*this);
-    // A failure shows as a trap of the calls that follow.
-    (void)engine_->ensure_headroom();
+    // A trap in it makes the calls that follow fail.
+    static_cast<void>(engine_->ensure_headroom());
   }
   state.growth_refusals = engine_->machine().growth_refusals();
   state.stack_overflows = engine_->machine().stack_overflows();
@@ -175,6 +175,13 @@ Error Vm::stopped(Stop stop, Trap trap) const {
 }
 
 Error Vm::faulted(Trap trap) const {
+  // Recursion in C code of the engine that its own check does not see.
+  if (trap == Trap::native_stack_overflow || trap == Trap::guest_stack_overflow) {
+    return {.code = Errc::stack_limit,
+            .message = fmt::format("stack limit of {} reached, inside the engine",
+                                   format_bytes(options_.limits.stack_bytes)),
+            .vm_usable = false};
+  }
   return {.code = Errc::guest_fault,
           .message = fmt::format("the engine failed and was contained: {}", machine::to_string(trap)),
           .vm_usable = false};

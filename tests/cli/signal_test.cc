@@ -43,12 +43,19 @@ TEST(Interrupt, EndsABuiltInThatNeverLooksUp) {
 }
 
 TEST(Interrupt, WithJsonIsStillOneObject) {
-  Child child({"eval", "--json", "--time", "none", "while (true) {}"});
-  // Nothing tells when the loop has begun; a signal before that ends the process without a word.
-  std::this_thread::sleep_for(std::chrono::milliseconds(500));
-  child.send(SIGINT);
-  const Finished run = child.finish();
-  EXPECT_EQ(run.exit_code, 130);
+  // Nothing tells from outside when the loop has begun, and a signal before that ends the process
+  // without a word: wait longer if it was too early.
+  Finished run;
+  for (const int milliseconds : {100, 1000, 10000}) {
+    Child child({"eval", "--json", "--time", "none", "while (true) {}"});
+    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+    child.send(SIGINT);
+    run = child.finish();
+    EXPECT_EQ(run.exit_code, 130);
+    if (!run.out.empty()) {
+      break;
+    }
+  }
   EXPECT_EQ(nlohmann::json::parse(run.out).at("error").at("code"), "interrupted");
 }
 
@@ -56,6 +63,8 @@ TEST(Interrupt, WhileStandardInputIsReadEndsAtOnce) {
   Child child({"run", "-"});
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
   child.send(SIGINT);
+  // Until the command ends: finish() would close its standard input, which ends it too.
+  EXPECT_EQ(child.read_out(1), "");
   EXPECT_EQ(child.finish().exit_code, 130);
 }
 
