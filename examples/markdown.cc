@@ -1,4 +1,5 @@
-// Renders markdown with a library from npm that it does not trust: `marked` may compute and nothing else.
+// Renders markdown with a library from npm that it does not trust: `marked` may compute and nothing
+// else.
 //
 //   npm install marked@15
 //   sandglass_example_markdown node_modules/marked/lib/marked.umd.js README.md > readme.html

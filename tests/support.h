@@ -3,9 +3,6 @@
 // What the tests of the public API share: making VMs, saying in one line what a script must come
 // to, and asking whether a VM is still in order.
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -14,6 +11,8 @@
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <utility>
 
 #include <fmt/format.h>
@@ -82,11 +81,20 @@ inline constexpr std::uint64_t kGiB = 1024 * kMiB;
   std::string literal = "\"";
   for (const char c : source) {
     switch (c) {
-      case '"': literal += "\\\""; break;
-      case '\\': literal += "\\\\"; break;
-      case '\n': literal += "\\n"; break;
-      case '\r': literal += "\\r"; break;
-      default: literal += c;
+      case '"':
+        literal += "\\\"";
+        break;
+      case '\\':
+        literal += "\\\\";
+        break;
+      case '\n':
+        literal += "\\n";
+        break;
+      case '\r':
+        literal += "\\r";
+        break;
+      default:
+        literal += c;
     }
   }
   return literal + '"';
@@ -138,8 +146,8 @@ template <class T>
 }
 
 /// Runs `run` (which returns a Result), and again if it was late: a machine with other things to do
-/// may take longer for anything than a short time limit allows. A time limit that is reported before
-/// its time is not forgiven.
+/// may take longer for anything than a short time limit allows. A time limit that is reported
+/// before its time is not forgiven.
 template <class Run>
 [[nodiscard]] auto patiently(Runtime& runtime, Run run) {
   const nanoseconds limit = runtime.limits().wall_time.value_or(nanoseconds::max());
@@ -169,14 +177,18 @@ inline constexpr std::string_view kSmoke = R"js((() => {
           (2n ** 70n).toString(), "aXbX".replaceAll("X", () => "-"), caught,
           new Uint8Array([1, 2, 3]).reduce((a, b) => a + b)].join("|");
 })())js";
-inline constexpr std::string_view kSmokeResult = "aé😀|12|ab|123|3|1180591620717411303424|a-b-|TypeError|6";
+inline constexpr std::string_view kSmokeResult =
+    "aé😀|12|ab|123|3|1180591620717411303424|a-b-|TypeError|6";
 
 /// Passes if the VM calls itself usable and is: `1+1` is 2, and objects, regular expressions, JSON
 /// and promises work.
 [[nodiscard]] inline ::testing::AssertionResult works(Runtime& runtime) {
   if (!runtime.usable()) return ::testing::AssertionFailure() << "usable() is false";
   const std::pair<std::string_view, std::string_view> steps[] = {
-      {"1+1", "2"}, {kSmoke, kSmokeResult}, {"smoke", "job 7"}, {"delete globalThis.smoke", "true"}};
+      {"1+1", "2"},
+      {kSmoke, kSmokeResult},
+      {"smoke", "job 7"},
+      {"delete globalThis.smoke", "true"}};
   for (const auto& [source, expected] : steps) {
     const Result<Value> value = patiently(runtime, [&] { return runtime.eval(source); });
     if (!value) {
@@ -185,8 +197,8 @@ inline constexpr std::string_view kSmokeResult = "aé😀|12|ab|123|3|1180591620
     }
     const Result<std::string> text = patiently(runtime, [&] { return value->to_string(); });
     if (!text || *text != expected) {
-      return ::testing::AssertionFailure() << source.substr(0, 40) << " gave "
-                                           << (text ? *text : describe(text.error()));
+      return ::testing::AssertionFailure()
+             << source.substr(0, 40) << " gave " << (text ? *text : describe(text.error()));
     }
   }
   return ::testing::AssertionSuccess();
@@ -205,15 +217,15 @@ inline constexpr std::string_view kSmokeResult = "aé😀|12|ab|123|3|1180591620
   return works(runtime);
 }
 
-/// Passes if the VM is in the state that `error` says: usable and in order, or faulted and healed by
-/// reset().
+/// Passes if the VM is in the state that `error` says: usable and in order, or faulted and healed
+/// by reset().
 [[nodiscard]] inline ::testing::AssertionResult as_reported(Runtime& runtime, const Error& error) {
   return error.vm_usable ? works(runtime) : faulted_and_reset_heals(runtime);
 }
 
 /// Runs `body`, which may use EXPECT_ and ASSERT_, in a forked child, so that what it does to its
-/// process (memory, signal handlers) is its own. Passes if the body did and the child left in order.
-/// Threads do not survive a fork: call it in a process that has made no VM yet.
+/// process (memory, signal handlers) is its own. Passes if the body did and the child left in
+/// order. Threads do not survive a fork: call it in a process that has made no VM yet.
 template <class Body>
 [[nodiscard]] ::testing::AssertionResult in_child(Body body) {
   std::fflush(nullptr);

@@ -24,6 +24,8 @@ set(sandglass_guest_options
   # The guest's faults are contained by the machine. Checkers would see generated code, and objects that they take for
   # overrun: linear memory begins behind the instance.
   -fno-sanitize=all
+  # Calls of libc are bound when the program starts: a lazy binding must not be cut off half-way.
+  -fno-plt
   -fno-stack-protector
   -U_FORTIFY_SOURCE)
 

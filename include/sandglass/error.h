@@ -54,7 +54,8 @@ struct Error {
   std::optional<std::string> completion{};
 };
 
-/// One line, for logs: "time_limit: wall time of 5s exceeded", "threw: TypeError: x is not a function".
+/// One line, for logs: "time_limit: wall time of 5s exceeded", "threw: TypeError: x is not a
+/// function".
 [[nodiscard]] std::string describe(const Error& error);
 
 /// Every fallible operation returns this. Nothing in the public API throws for what a script does.

@@ -13,7 +13,8 @@ namespace sandglass {
 /// Time, fuel and output are counted anew for each run (one `eval`, one conversion that runs
 /// JavaScript); memory belongs to the VM and is counted from its creation or last `reset()`.
 struct Limits {
-  /// Linear memory of the guest: its heap, its static data, and its own C stack.
+  /// Linear memory of the guest: its heap, its static data, and its own stack up to 960 KiB. A larger
+  /// stack lies in a region of its own, which `stack_bytes` bounds.
   /// Default 64 MiB. Range 2 MiB to 4 GiB less one 64 KiB page; rounded down to whole pages.
   /// At the limit: the script sees a catchable InternalError; `Errc::memory_limit`; VM usable.
   /// Cost: address space is reserved anyway (4 GiB a VM), memory is taken as the guest grows.
@@ -42,15 +43,16 @@ struct Limits {
   /// After a cut: `Error::vm_usable == false`; `Runtime::reset()` heals.
   std::chrono::nanoseconds grace = std::chrono::milliseconds{10};
 
-  /// Work of a run, in units of 10,000 polls of the engine (a poll is a call or a backward jump).
+  /// Work of a run, in units of 10,000 polls of the engine. A call polls once, a turn of a loop
+  /// once or twice.
   /// The same script on the same VM state uses the same fuel on every machine.
   /// Default none. At least 1.
   /// At the limit: an end that the script cannot catch; `Errc::fuel_limit`; VM usable.
   std::optional<std::uint64_t> fuel = std::nullopt;
 
-  /// UTF-8 bytes that a run may print, line ends included. The write that would exceed it is dropped.
-  /// Default 1 MiB. 0 allows no output.
-  /// At the limit: an end that the script cannot catch; `Errc::output_limit`; VM usable.
+  /// UTF-8 bytes that a run may print, line ends included. The write that would exceed it is
+  /// dropped. Default 1 MiB. 0 allows no output. At the limit: an end that the script cannot catch;
+  /// `Errc::output_limit`; VM usable.
   std::uint64_t output_bytes = std::uint64_t{1} << 20;
 };
 

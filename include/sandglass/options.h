@@ -14,8 +14,8 @@ namespace sandglass {
 enum class ConsoleStream { out, err };
 
 /// Receives one console call as one chunk of UTF-8 that ends in '\n'. The view is valid during the
-/// call only. Runs on the thread of the run, on that thread's own stack, and its time counts as wall
-/// time. It may throw: the run then ends with `Errc::threw` and the exception's text.
+/// call only. Runs on the thread of the run, on that thread's own stack, and its time counts as
+/// wall time. It may throw: the run then ends with `Errc::threw` and the exception's text.
 using ConsoleSink = std::function<void(ConsoleStream stream, std::string_view text)>;
 
 /// How to make a VM.

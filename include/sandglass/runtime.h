@@ -20,7 +20,8 @@ class Vm;
 enum class SourceKind {
   script,  ///< A classic script. `await` is allowed at top level if `EvalOptions::top_level_await`.
   module,  ///< An ES module: strict, `import`/`export`, top-level await.
-  detect,  ///< A module if it parses only as one (it has import, export or import.meta), else a script.
+  detect,  ///< A module if it parses only as one (it has import, export or import.meta), else a
+           ///< script.
 };
 
 struct EvalOptions {
@@ -34,21 +35,21 @@ struct EvalOptions {
 
 /// What a VM has used since its creation or last reset().
 struct Stats {
-  std::uint64_t runs = 0;                ///< evals, and conversions that entered the guest
-  std::chrono::nanoseconds wall{0};      ///< in runs, host callbacks included
-  std::chrono::nanoseconds cpu{0};       ///< in runs, of the threads that ran them
-  std::uint64_t memory_bytes = 0;        ///< heap now in use by live objects
-  std::uint64_t memory_peak_bytes = 0;   ///< linear memory taken, what `Limits::memory_bytes` bounds
-  std::uint64_t stack_peak_bytes = 0;    ///< deepest use of the guest's stack, to the page
-  std::uint64_t fuel = 0;                ///< units of 10,000 polls, rounded down
-  std::uint64_t output_bytes = 0;        ///< printed, dropped or not
+  std::uint64_t runs = 0;               ///< evals, and conversions that entered the guest
+  std::chrono::nanoseconds wall{0};     ///< in runs, host callbacks included
+  std::chrono::nanoseconds cpu{0};      ///< in runs, of the threads that ran them
+  std::uint64_t memory_bytes = 0;       ///< heap now in use by live objects
+  std::uint64_t memory_peak_bytes = 0;  ///< linear memory taken, what `Limits::memory_bytes` bounds
+  std::uint64_t stack_peak_bytes = 0;   ///< deepest use of the guest's stack, to the page
+  std::uint64_t fuel = 0;               ///< units of 10,000 polls, rounded down
+  std::uint64_t output_bytes = 0;       ///< printed, dropped or not
 };
 
 /// A JavaScript virtual machine of its own, inside its limits.
 ///
-/// It starts as a copy-on-write view of a prepared image, so creation costs microseconds, and shares
-/// no state with any other Runtime. The script can compute and print; it has no files, no network, a
-/// clock that stands at 2022-01-01T00:00:00Z, and a random generator with a fixed seed.
+/// It starts as a copy-on-write view of a prepared image, so creation costs microseconds, and
+/// shares no state with any other Runtime. The script can compute and print; it has no files, no
+/// network, a clock that stands at 2022-01-01T00:00:00Z, and a random generator with a fixed seed.
 ///
 /// Thread:   one at a time; it may move between threads between calls. Only `interrupt()` may be
 ///           called concurrently. Different Runtimes are independent.

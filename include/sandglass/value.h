@@ -34,7 +34,8 @@ enum class Type : std::uint8_t {
 ///
 /// Move-only. A Value keeps its object alive inside its VM; it does not keep the VM alive.
 ///
-/// Lifetime: it may outlive its Runtime, or the state that `Runtime::reset()` threw away: operations
+/// Lifetime: it may outlive its Runtime, or the state that `Runtime::reset()` threw away:
+/// operations
 ///           that need the VM then return `Errc::closed`, and destruction does nothing.
 ///           undefined, null and booleans are held by value and stay readable; so do numbers, by
 ///           to_number() and to_boolean() (their text is the engine's to make).
@@ -80,13 +81,14 @@ class Value {
   /// a BigInt or a cycle throws a TypeError as in JavaScript.
   [[nodiscard]] Result<std::string> to_json() const;
 
-  /// What the console prints for it: strings as they are, objects as JSON where they have one, errors
-  /// with their stack, functions as "[Function: name]". For humans; the format may change.
+  /// What the console prints for it: strings as they are, objects as JSON where they have one,
+  /// errors with their stack, functions as "[Function: name]". For humans; the format may change.
   [[nodiscard]] Result<std::string> to_display() const;
 
  private:
   friend class runtime::Vm;
-  Value(std::weak_ptr<runtime::Vm> vm, std::uint64_t generation, std::uint64_t bits, Type type) noexcept;
+  Value(std::weak_ptr<runtime::Vm> vm, std::uint64_t generation, std::uint64_t bits,
+        Type type) noexcept;
   void release() noexcept;
   [[nodiscard]] std::shared_ptr<runtime::Vm> current_vm() const;
   [[nodiscard]] std::optional<std::string> plain_text() const;

@@ -42,7 +42,8 @@ class Engine::StackBytes {
   std::uint32_t before_;
 };
 
-Engine::Engine(std::unique_ptr<Machine> machine, Host* host) : machine_(std::move(machine)), host_(host) {
+Engine::Engine(std::unique_ptr<Machine> machine, Host* host)
+    : machine_(std::move(machine)), host_(host) {
   machine_->set_owner(this);
 }
 
@@ -104,7 +105,9 @@ Outcome<std::uint32_t> Engine::allocate(std::uint64_t bytes) {
   return call(&Z_guestZ_malloc, bytes);
 }
 
-Outcome<void> Engine::deallocate(std::uint32_t block) { return call(&Z_guestZ_free, block); }
+Outcome<void> Engine::deallocate(std::uint32_t block) {
+  return call(&Z_guestZ_free, block);
+}
 
 Outcome<std::uint32_t> Engine::copy_in(std::string_view text) {
   const auto block = allocate(text.size() + 1);
@@ -122,7 +125,8 @@ Outcome<JsValue> Engine::throw_out_of_memory() {
 
 // Source to value.
 
-Outcome<JsValue> Engine::compile(std::string_view source, std::string_view file_name, CompileMode mode) {
+Outcome<JsValue> Engine::compile(std::string_view source, std::string_view file_name,
+                                 CompileMode mode) {
   const auto text = copy_in(source);
   if (!text) return std::unexpected(text.error());
   if (*text == 0) return throw_out_of_memory();
@@ -131,7 +135,7 @@ Outcome<JsValue> Engine::compile(std::string_view source, std::string_view file_
   Outcome<JsValue> result =
       *name == 0 ? throw_out_of_memory()
                  : call_value(&Z_guestZ_JS_Eval, context_.address, *text, source.size(), *name,
-                        static_cast<std::uint32_t>(mode) | kCompileOnly);
+                              static_cast<std::uint32_t>(mode) | kCompileOnly);
   if (!result) return result;
   if (auto freed = deallocate(*text); !freed) return std::unexpected(freed.error());
   if (*name != 0) {
@@ -146,7 +150,8 @@ Outcome<JsValue> Engine::evaluate(JsValue compiled) {
 
 Outcome<JsValue> Engine::module_namespace(JsValue module) {
   // The low word of a module value is the address of its definition.
-  return call_value(&Z_guestZ_JS_GetModuleNamespace, context_.address, static_cast<u32>(module.bits));
+  return call_value(&Z_guestZ_JS_GetModuleNamespace, context_.address,
+                    static_cast<u32>(module.bits));
 }
 
 // Jobs and promises.
@@ -167,10 +172,14 @@ Outcome<PromiseState> Engine::promise_state(JsValue value) {
   const auto state = call(&Z_guestZ_JS_PromiseState, context_.address, value.bits);
   if (!state) return std::unexpected(state.error());
   switch (*state) {
-    case 0: return PromiseState::pending;
-    case 1: return PromiseState::fulfilled;
-    case 2: return PromiseState::rejected;
-    default: return corrupt();
+    case 0:
+      return PromiseState::pending;
+    case 1:
+      return PromiseState::fulfilled;
+    case 2:
+      return PromiseState::rejected;
+    default:
+      return corrupt();
   }
 }
 
@@ -199,7 +208,8 @@ Outcome<JsValue> Engine::throw_error(std::string_view message) {
   const auto text = new_string(message);
   if (!text) return text;
   if (!text->is_exception()) {
-    if (auto set = set_property({*error}, "message", *text); !set) return std::unexpected(set.error());
+    if (auto set = set_property({*error}, "message", *text); !set)
+      return std::unexpected(set.error());
   }
   return call_value(&Z_guestZ_JS_Throw, context_.address, *error);
 }
@@ -269,7 +279,8 @@ Outcome<Engine::MaybeString> Engine::to_string(JsValue value, std::size_t max_by
 
 Outcome<std::optional<double>> Engine::to_number(JsValue value) {
   const StackBytes result_at(*machine_, sizeof(double));
-  const auto failed = call(&Z_guestZ_JS_ToFloat64, context_.address, result_at.address(), value.bits);
+  const auto failed =
+      call(&Z_guestZ_JS_ToFloat64, context_.address, result_at.address(), value.bits);
   if (!failed) return std::unexpected(failed.error());
   if (*failed != 0) return std::nullopt;
   const auto number = machine_->load<double>(result_at.address());
@@ -282,8 +293,8 @@ Outcome<bool> Engine::to_boolean(JsValue value) {
 }
 
 Outcome<JsValue> Engine::to_json(JsValue value) {
-  return call_value(&Z_guestZ_JS_JSONStringify, context_.address, value.bits, JsValue::undefined().bits,
-              JsValue::undefined().bits);
+  return call_value(&Z_guestZ_JS_JSONStringify, context_.address, value.bits,
+                    JsValue::undefined().bits, JsValue::undefined().bits);
 }
 
 Outcome<JsValue> Engine::get_property(JsValue object, std::string_view name) {
@@ -304,14 +315,16 @@ Outcome<bool> Engine::set_property(JsValue object, std::string_view name, JsValu
     if (auto thrown = throw_out_of_memory(); !thrown) return std::unexpected(thrown.error());
     return false;
   }
-  const auto done = call(&Z_guestZ_JS_SetPropertyStr, context_.address, object.bits, *key, value.bits);
+  const auto done =
+      call(&Z_guestZ_JS_SetPropertyStr, context_.address, object.bits, *key, value.bits);
   if (!done) return std::unexpected(done.error());
   if (auto freed = deallocate(*key); !freed) return std::unexpected(freed.error());
   return static_cast<std::int32_t>(*done) >= 0;
 }
 
 Outcome<bool> Engine::set_element(JsValue array, std::uint32_t index, JsValue value) {
-  return call_status(&Z_guestZ_JS_SetPropertyUint32, context_.address, array.bits, index, value.bits);
+  return call_status(&Z_guestZ_JS_SetPropertyUint32, context_.address, array.bits, index,
+                     value.bits);
 }
 
 Outcome<JsValue> Engine::new_function(std::string_view name, std::uint32_t id) {
@@ -329,13 +342,16 @@ Outcome<JsValue> Engine::new_function(std::string_view name, std::uint32_t id) {
 
 // Housekeeping.
 
-Outcome<void> Engine::collect_garbage() { return call(&Z_guestZ_JS_RunGC, runtime_.address); }
+Outcome<void> Engine::collect_garbage() {
+  return call(&Z_guestZ_JS_RunGC, runtime_.address);
+}
 
 Outcome<std::uint64_t> Engine::heap_bytes() {
   // struct JSMemoryUsage of quickjs.h: 26 int64_t, the first of which is malloc_size.
   using Usage = std::array<std::int64_t, 26>;
   const StackBytes usage_at(*machine_, sizeof(Usage));
-  if (auto done = call(&Z_guestZ_JS_ComputeMemoryUsage, runtime_.address, usage_at.address()); !done) {
+  if (auto done = call(&Z_guestZ_JS_ComputeMemoryUsage, runtime_.address, usage_at.address());
+      !done) {
     return std::unexpected(done.error());
   }
   const auto usage = machine_->load<Usage>(usage_at.address());

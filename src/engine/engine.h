@@ -36,10 +36,10 @@ struct EngineOptions {
 
 /// One engine in one machine.
 ///
-/// Every function that enters the guest returns an Outcome: the machine may trap at any time, and is
-/// then of no use. JavaScript exceptions are values: a JsValue that is_exception() means that one is
-/// pending, to be taken by take_exception(). Results are owned by the caller (see free) unless said
-/// otherwise; arguments are borrowed unless said otherwise.
+/// Every function that enters the guest returns an Outcome: the machine may trap at any time, and
+/// is then of no use. JavaScript exceptions are values: a JsValue that is_exception() means that
+/// one is pending, to be taken by take_exception(). Results are owned by the caller (see free)
+/// unless said otherwise; arguments are borrowed unless said otherwise.
 ///
 /// Bytes read from the guest are copied once and may be anything.
 class Engine {
@@ -92,8 +92,8 @@ class Engine {
   [[nodiscard]] Outcome<JsValue> new_string(std::string_view utf8);
   [[nodiscard]] Outcome<JsValue> new_array();
   [[nodiscard]] Outcome<JsValue> global_object();
-  /// At most the first `max_bytes` bytes, as the engine encodes them (lone surrogates included). May run
-  /// script code. nullopt: an exception is pending.
+  /// At most the first `max_bytes` bytes, as the engine encodes them (lone surrogates included).
+  /// May run script code. nullopt: an exception is pending.
   [[nodiscard]] Outcome<MaybeString> to_string(JsValue value, std::size_t max_bytes = SIZE_MAX);
   [[nodiscard]] Outcome<std::optional<double>> to_number(JsValue value);
   [[nodiscard]] Outcome<bool> to_boolean(JsValue value);
@@ -113,8 +113,8 @@ class Engine {
   [[nodiscard]] Outcome<std::uint64_t> heap_bytes();
   /// Makes the next poll of the engine ask the interrupt handler after `polls` polls.
   void set_interrupt_counter(std::uint32_t polls);
-  /// Begins a run: makes sure that a heap that an earlier run filled has room for a small script, while
-  /// the reserve lasts.
+  /// Begins a run: makes sure that a heap that an earlier run filled has room for a small script,
+  /// while the reserve lasts.
   [[nodiscard]] Outcome<void> ensure_headroom();
 
   [[nodiscard]] machine::Machine& machine() noexcept { return *machine_; }
@@ -142,7 +142,8 @@ class Engine {
   [[nodiscard]] Outcome<R> call(R (*function)(machine::Instance*, P...), A... arguments) {
     return machine_->call(function, arguments...);
   }
-  // The same, reading the result as a JSValue, a truth value, or an int that is negative on failure.
+  // The same, reading the result as a JSValue, a truth value, or an int that is negative on
+  // failure.
   template <class... T>
   [[nodiscard]] Outcome<JsValue> call_value(T... arguments) {
     const Outcome<std::uint64_t> result = call(arguments...);

@@ -15,7 +15,9 @@ using machine::Machine;
 constexpr std::uint32_t kMaxArguments = 65536;
 
 // SAFETY: Engine's constructor put its address there.
-Engine& engine_of(Machine& machine) { return *static_cast<Engine*>(machine.owner()); }
+Engine& engine_of(Machine& machine) {
+  return *static_cast<Engine*>(machine.owner());
+}
 
 // JSInterruptHandler(JSRuntime*, void*): asked every 10,000 polls.
 SANDGLASS_UNINSTRUMENTED u32 poll(void* instance, u32, u32) {
@@ -50,7 +52,8 @@ void call_on_host(void* argument) {
 
 // JSCClosure(JSContext*, JSValueConst this, int argc, JSValueConst* argv, int magic, void* opaque).
 // The opaque pointer is the id; it is an index that the host checks, never an address of ours.
-SANDGLASS_UNINSTRUMENTED u64 call(void* instance, u32, u64 self, u32 argc, u32 argv, u32, u32 opaque) {
+SANDGLASS_UNINSTRUMENTED u64 call(void* instance, u32, u64 self, u32 argc, u32 argv, u32,
+                                  u32 opaque) {
   Call call = {&Machine::of(instance), opaque, {self}, argc, argv, JsValue::undefined()};
   call.machine->call_on_host(&call_on_host, &call);
   return call.result.bits;
@@ -71,8 +74,8 @@ void promise_rejected_on_host(void* argument) {
 }
 
 // JSHostPromiseRejectionTracker(JSContext*, JSValueConst, JSValueConst, bool, void*)
-SANDGLASS_UNINSTRUMENTED void promise_rejected(void* instance, u32, u64 promise, u64 reason, u32 handled,
-                                               u32) {
+SANDGLASS_UNINSTRUMENTED void promise_rejected(void* instance, u32, u64 promise, u64 reason,
+                                               u32 handled, u32) {
   Rejection rejection = {&Machine::of(instance), {promise}, {reason}, handled != 0};
   rejection.machine->call_on_host(&promise_rejected_on_host, &rejection);
 }
@@ -95,20 +98,31 @@ machine::HostFunction host_function(R (*function)(void*, P...)) {
 
 }  // namespace
 
-std::array<machine::HostFunction, static_cast<std::size_t>(HostFunctionId::count)> host_functions() {
+std::array<machine::HostFunction, static_cast<std::size_t>(HostFunctionId::count)>
+host_functions() {
   return {host_function(&poll), host_function(&call), host_function(&promise_rejected)};
 }
 
 }  // namespace sandglass::engine
 
-// Functions that quickjs-wasi's own host layer (qjs_*) imports. We use the engine's C API instead and
-// never call that layer, but a script in control of guest memory may.
+// Functions that quickjs-wasi's own host layer (qjs_*) imports. We use the engine's C API instead
+// and never call that layer, but a script in control of guest memory may.
 extern "C" {
 
-u32 Z_envZ_host_call(Z_env_instance_t*, u32, u32, u32, u32, u32) { return 0; }
-u32 Z_envZ_host_get_timezone_offset(Z_env_instance_t*, u32, u32) { return 0; }
-u32 Z_envZ_host_interrupt(Z_env_instance_t*) { return 0; }
-u32 Z_envZ_host_module_load(Z_env_instance_t*, u32, u32) { return 0; }
-u32 Z_envZ_host_module_normalize(Z_env_instance_t*, u32, u32) { return 0; }
+u32 Z_envZ_host_call(Z_env_instance_t*, u32, u32, u32, u32, u32) {
+  return 0;
+}
+u32 Z_envZ_host_get_timezone_offset(Z_env_instance_t*, u32, u32) {
+  return 0;
+}
+u32 Z_envZ_host_interrupt(Z_env_instance_t*) {
+  return 0;
+}
+u32 Z_envZ_host_module_load(Z_env_instance_t*, u32, u32) {
+  return 0;
+}
+u32 Z_envZ_host_module_normalize(Z_env_instance_t*, u32, u32) {
+  return 0;
+}
 void Z_envZ_host_promise_rejection(Z_env_instance_t*, u32, u32, u32) {}
 }

@@ -8,8 +8,8 @@
 
 namespace sandglass::engine {
 
-/// Address of a T in guest memory. Says nothing about whether it is valid: it came from the guest, or
-/// goes there, and is checked where it is used.
+/// Address of a T in guest memory. Says nothing about whether it is valid: it came from the guest,
+/// or goes there, and is checked where it is used.
 template <class T>
 struct GuestPtr {
   std::uint32_t address = 0;

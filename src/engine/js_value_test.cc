@@ -1,8 +1,8 @@
 #include "engine/js_value.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+
+#include <gtest/gtest.h>
 
 namespace sandglass::engine {
 namespace {

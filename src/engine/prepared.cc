@@ -31,11 +31,11 @@ constexpr std::uint32_t kLargestStack = 16 << 20;
 // What C functions of the guest may use of the stack after the engine's own check.
 constexpr std::uint32_t kStackSlack = 256 << 10;
 
-// The image is made from the program's own parts before any script ran: that it cannot be made is no
-// run-time condition that a caller could handle.
+// The image is made from the program's own parts before any script ran: that it cannot be made is
+// no run-time condition that a caller could handle.
 [[noreturn]] void die(std::string_view what) {
-  std::fprintf(stderr, "sandglass: cannot prepare the engine: %.*s\n", static_cast<int>(what.size()),
-               what.data());
+  std::fprintf(stderr, "sandglass: cannot prepare the engine: %.*s\n",
+               static_cast<int>(what.size()), what.data());
   std::abort();
 }
 
@@ -67,14 +67,15 @@ class ImageBuilder {
   explicit ImageBuilder(bool own_stack_region) : engine_(start(), &host_) {
     Machine& machine = engine_.machine();
     must(engine_.call(&Z_guestZ__initialize), "initialize");
-    if (own_stack_region && machine.relocate_stack(kLargestStack + kStackSlack)) die("stack region");
+    if (own_stack_region && machine.relocate_stack(kLargestStack + kStackSlack))
+      die("stack region");
     engine_.runtime_ = {must(engine_.call(&Z_guestZ_JS_NewRuntime), "JS_NewRuntime")};
     if (!engine_.runtime_) die("JS_NewRuntime");
     // Left at its default the limit would be address 0, and recursion would trap.
     must(engine_.call(&Z_guestZ_JS_SetMaxStackSize, engine_.runtime_.address, kMaxStackInPlace),
          "JS_SetMaxStackSize");
-    engine_.context_ = {must(engine_.call(&Z_guestZ_JS_NewContext, engine_.runtime_.address),
-                             "JS_NewContext")};
+    engine_.context_ = {
+        must(engine_.call(&Z_guestZ_JS_NewContext, engine_.runtime_.address), "JS_NewContext")};
     if (!engine_.context_) die("JS_NewContext");
   }
 
@@ -102,8 +103,9 @@ class ImageBuilder {
 
   void install_callbacks() {
     const std::uint32_t runtime = engine_.runtime_.address;
-    must(engine_.call(&Z_guestZ_JS_SetInterruptHandler, runtime, index_of(HostFunctionId::poll), 0u),
-         "JS_SetInterruptHandler");
+    must(
+        engine_.call(&Z_guestZ_JS_SetInterruptHandler, runtime, index_of(HostFunctionId::poll), 0u),
+        "JS_SetInterruptHandler");
     must(engine_.call(&Z_guestZ_JS_SetHostPromiseRejectionTracker, runtime,
                       index_of(HostFunctionId::promise_rejected), 0u),
          "JS_SetHostPromiseRejectionTracker");
@@ -114,7 +116,8 @@ class ImageBuilder {
     for (auto* init : {&Z_guestZ_qjs_ext_encoding_init, &Z_guestZ_qjs_ext_url_init,
                        &Z_guestZ_qjs_ext_headers_init, &Z_guestZ_qjs_ext_structured_clone_init}) {
       if (init == nullptr) continue;
-      if (must(engine_.call(init, engine_.context_.address, engine_.runtime_.address), "web API") != 0) {
+      if (must(engine_.call(init, engine_.context_.address, engine_.runtime_.address), "web API") !=
+          0) {
         die("web API");
       }
     }
@@ -130,8 +133,8 @@ class ImageBuilder {
         {"trace", Builtin::trace},
     }};
     const JsValue global = must(engine_.global_object(), "global object");
-    const JsValue console = {must(engine_.call(&Z_guestZ_JS_NewObject, engine_.context_.address),
-                                  "console")};
+    const JsValue console = {
+        must(engine_.call(&Z_guestZ_JS_NewObject, engine_.context_.address), "console")};
     for (const auto& [name, id] : kConsole) {
       const JsValue function =
           must(engine_.new_function(name, static_cast<std::uint32_t>(id)), "console");
@@ -139,13 +142,15 @@ class ImageBuilder {
     }
     if (!must(engine_.set_property(global, "console", console), "console")) die("console");
     const JsValue arguments = must(engine_.new_array(), "scriptArgs");
-    if (!must(engine_.set_property(global, "scriptArgs", arguments), "scriptArgs")) die("scriptArgs");
+    if (!must(engine_.set_property(global, "scriptArgs", arguments), "scriptArgs"))
+      die("scriptArgs");
     must(engine_.free(global), "global object");
   }
 
   void run_loop() {
-    const JsValue loop = must(
-        engine_.compile("for (let i = 0; i < 100; i++);", "<counter>", CompileMode::script), "counter");
+    const JsValue loop =
+        must(engine_.compile("for (let i = 0; i < 100; i++);", "<counter>", CompileMode::script),
+             "counter");
     must(engine_.free(must(engine_.evaluate(loop), "counter")), "counter");
   }
 

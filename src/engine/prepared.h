@@ -27,8 +27,8 @@ enum class Builtin : std::uint32_t { log, info, debug, warn, error, trace };
 /// Largest stack that fits below the module's data; larger ones get a region of their own.
 inline constexpr std::uint32_t kMaxStackInPlace = 960 << 10;
 
-/// The image for VMs with a stack of `stack_bytes`. There are two in a process, each prepared when it
-/// is first asked for (a few milliseconds) and then shared.
+/// The image for VMs with a stack of `stack_bytes`. There are two in a process, each prepared when
+/// it is first asked for (a few milliseconds) and then shared.
 [[nodiscard]] const Prepared& prepared_for_stack(std::uint64_t stack_bytes);
 
 }  // namespace sandglass::engine

@@ -1,13 +1,12 @@
 #include "machine/image.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <span>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <vector>
 
 #include "machine/machine.h"
@@ -18,7 +17,9 @@ namespace {
 constexpr std::size_t kPageBytes = 4096;
 static_assert(SANDGLASS_HEADER_BYTES % kPageBytes == 0);
 
-std::error_code last_error() { return {errno, std::generic_category()}; }
+std::error_code last_error() {
+  return {errno, std::generic_category()};
+}
 
 bool is_zero(std::span<const std::byte> bytes) {
   return std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });

@@ -23,15 +23,15 @@ struct GuestRange {
 /// Where the guest's own stack lies in its linear memory. It grows down from `end`.
 struct StackLayout {
   GuestRange stack;
-  /// A no-access range right below the stack; empty if the stack starts at address 0, below which an
-  /// address wraps around to the guard of the slot.
+  /// A no-access range right below the stack; empty if the stack starts at address 0, below which
+  /// an address wraps around to the guard of the slot.
   GuestRange guard;
 };
 
 /// Header and linear memory of a machine in a sealed memfd. Immutable, shared by any threads.
 ///
-/// The file holds the pages that are not zero; trailing memory that was never written is not in it and
-/// is mapped as fresh anonymous memory. No host address is in it.
+/// The file holds the pages that are not zero; trailing memory that was never written is not in it
+/// and is mapped as fresh anonymous memory. No host address is in it.
 class Image {
  public:
   /// Freezes the present state of `machine`, which must not be running.

@@ -47,7 +47,8 @@ class Interrupts {
   /// abandoned anywhere: it holds no lock and leaves nothing half done that matters.
   [[nodiscard]] bool poll() noexcept {
     ++polls_;
-    if (polls_ >= poll_limit_) [[unlikely]] request_stop(Stop::fuel);
+    if (polls_ >= poll_limit_) [[unlikely]]
+      request_stop(Stop::fuel);
     return stop() != Stop::none;
   }
 

@@ -15,9 +15,9 @@
 #define SANDGLASS_MEMORY_DISTANCE 2048
 #define SANDGLASS_HEADER_BYTES 4096
 
-// Bytes of no-access address space after the 4 GiB of linear memory. A wasm load or store reaches at
-// most (2^32 - 1) + constant offset + 8; the build refuses a guest whose largest constant offset does
-// not stay below this.
+// Bytes of no-access address space after the 4 GiB of linear memory. A wasm load or store reaches
+// at most (2^32 - 1) + constant offset + 8; the build refuses a guest whose largest constant offset
+// does not stay below this.
 #define SANDGLASS_GUARD_BYTES (2 * 1024 * 1024)
 
 #ifdef __cplusplus

@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t kPageBytes = 4096;
 // Growth in pages that the allocator asks for when it has no room for a small block.
 constexpr std::uint32_t kSmallGrowth = 2;
-// Below the frame that a nested entry starts under: the System V red zone, though a call precedes it.
+// Below the frame that a nested entry starts under: the System V red zone, though a call precedes
+// it.
 constexpr std::uintptr_t kRedZoneBytes = 128;
 
 std::size_t memory_offset(std::uint64_t guest_address) {
@@ -71,7 +72,8 @@ std::error_code Machine::map_from_image() {
   const auto& [stack, guard] = stack_layout_;
   if (guard.size() != 0) {
     // Fresh anonymous memory for the stack, so that deep recursion does not fill holes of the file.
-    if (auto error = slot_.decommit(memory_offset(guard.begin), stack.end - guard.begin)) return error;
+    if (auto error = slot_.decommit(memory_offset(guard.begin), stack.end - guard.begin))
+      return error;
     if (auto error = slot_.commit(memory_offset(stack.begin), stack.size())) return error;
   }
 
@@ -96,8 +98,8 @@ std::error_code Machine::reset() {
   if (running()) return std::make_error_code(std::errc::device_or_resource_busy);
   const std::size_t image_end = memory_offset(image_->pages() * kWasmPageBytes);
   const std::size_t present_end = memory_offset(pages_ * kWasmPageBytes);
-  // What lies after the file part is anonymous: gone and reserved anew. A failure half-way leaves the
-  // machine faulted.
+  // What lies after the file part is anonymous: gone and reserved anew. A failure half-way leaves
+  // the machine faulted.
   fault_ = Trap::out_of_bounds;
   const std::size_t from = image_->file_bytes();
   if (auto error = slot_.decommit(from, std::max(image_end, present_end) - from)) return error;
@@ -105,7 +107,8 @@ std::error_code Machine::reset() {
 }
 
 Trap Machine::enter(void (*function)(void*), void* argument) {
-  if (fault_ != Trap::none) [[unlikely]] return Trap::faulted_before;
+  if (fault_ != Trap::none) [[unlikely]]
+    return Trap::faulted_before;
   if (top_ != nullptr) return enter_nested(function, argument);
 
   prepare_thread_for_signals();
@@ -154,12 +157,13 @@ Trap Machine::run(Activation& activation, void (*function)(void*), void* argumen
   std::atomic_signal_fence(std::memory_order_seq_cst);
   --nesting_;
   top_ = outer;
-  if (trap != Trap::none) [[unlikely]] poison(trap);
+  if (trap != Trap::none) [[unlikely]]
+    poison(trap);
   return trap;
 }
 
-// Where a guest stack that grew too far is met: in its guard, or, if it starts at address 0, in what
-// addresses just below that wrap around to.
+// Where a guest stack that grew too far is met: in its guard, or, if it starts at address 0, in
+// what addresses just below that wrap around to.
 GuestRange Machine::guest_stack_guard() const noexcept {
   if (stack_layout_.guard.size() != 0) return stack_layout_.guard;
   constexpr std::uint32_t kWrapBytes = 1 << 20;
@@ -223,8 +227,8 @@ std::error_code Machine::relocate_stack(std::uint32_t bytes) {
 }
 
 std::uint64_t Machine::stack_peak_bytes() const noexcept {
-  // Going down from the top: the first 64 KiB without a single non-zero byte ends the search. Frames
-  // are written as they are made, so no frame skips that much.
+  // Going down from the top: the first 64 KiB without a single non-zero byte ends the search.
+  // Frames are written as they are made, so no frame skips that much.
   constexpr std::uint32_t kGapPages = 16;
   const GuestRange& stack = stack_layout_.stack;
   std::uint32_t lowest = stack.end;

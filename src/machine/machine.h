@@ -33,8 +33,8 @@ namespace sandglass::machine {
 struct MachineOptions {
   /// Ceiling of linear memory, in WebAssembly pages; at most kMaxPages.
   std::uint32_t max_pages = kMaxPages;
-  /// How many of them are kept back, to be handed out by grant_page() when memory has run out and the
-  /// guest needs a little to report that and to go on.
+  /// How many of them are kept back, to be handed out by grant_page() when memory has run out and
+  /// the guest needs a little to report that and to go on.
   std::uint32_t reserve_pages = 0;
   /// Size of the native stack that guest code runs on.
   std::size_t native_stack_bytes = std::size_t{8} << 20;
@@ -44,7 +44,8 @@ struct MachineOptions {
 ///
 /// Thread:   one at a time; it may move between threads while no call is in progress. Only
 ///           `interrupts().request_*` may be called concurrently.
-/// Lifetime: outlives every call into it. Pinned: guest imports hold its address (on the host's side).
+/// Lifetime: outlives every call into it. Pinned: guest imports hold its address (on the host's
+/// side).
 class Machine {
  public:
   /// How deep host and guest may call each other on one machine.
@@ -72,9 +73,11 @@ class Machine {
   template <class R, class... P, class... A>
   [[nodiscard]] Outcome<R> call(R (*function)(Instance*, P...), A... arguments) {
     static_assert(sizeof...(P) == sizeof...(A));
-    CallFrame<R, P...> frame{function, instance_, std::tuple<P...>(static_cast<P>(arguments)...), {}};
+    CallFrame<R, P...> frame{
+        function, instance_, std::tuple<P...>(static_cast<P>(arguments)...), {}};
     const Trap trap = enter(&CallFrame<R, P...>::run, &frame);
-    if (trap != Trap::none) [[unlikely]] return std::unexpected(trap);
+    if (trap != Trap::none) [[unlikely]]
+      return std::unexpected(trap);
     if constexpr (std::is_void_v<R>) {
       return {};
     } else {
@@ -119,7 +122,8 @@ class Machine {
 
   // Preparing an image.
 
-  /// Adds memory for a stack of `bytes` with a no-access guard below and makes it the guest's stack.
+  /// Adds memory for a stack of `bytes` with a no-access guard below and makes it the guest's
+  /// stack.
   [[nodiscard]] std::error_code relocate_stack(std::uint32_t bytes);
 
   /// Sets the stack that the module came with.
@@ -152,8 +156,8 @@ class Machine {
   [[nodiscard]] bool running() const noexcept { return top_ != nullptr; }
 
   [[nodiscard]] std::uint32_t pages() const noexcept { return pages_; }
-  /// Refused growths and raised stack errors since creation or reset. The guest cannot forge them: it
-  /// can only cause them.
+  /// Refused growths and raised stack errors since creation or reset. The guest cannot forge them:
+  /// it can only cause them.
   [[nodiscard]] std::uint64_t growth_refusals() const noexcept { return growth_refusals_; }
   [[nodiscard]] std::uint64_t stack_overflows() const noexcept { return stack_overflows_; }
   /// Deepest use of the guest's stack in bytes, rounded up to pages. Reads the stack's used pages.

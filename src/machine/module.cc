@@ -1,10 +1,9 @@
 #include "machine/module.h"
 
-#include <sys/mman.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
+#include <sys/mman.h>
 
 #include "machine/image.h"
 #include "machine/machine.h"
@@ -17,12 +16,14 @@ namespace {
 // caller could handle.
 [[noreturn]] void die(std::string_view what, std::string_view why) {
   std::fprintf(stderr, "sandglass: cannot prepare the guest: %.*s: %.*s\n",
-               static_cast<int>(what.size()), what.data(), static_cast<int>(why.size()), why.data());
+               static_cast<int>(what.size()), what.data(), static_cast<int>(why.size()),
+               why.data());
   std::abort();
 }
 
 void instantiate(Instance* instance) {
-  Z_guest_instantiate(instance, instance->Z_env_instance, instance->Z_wasi_snapshot_preview1_instance);
+  Z_guest_instantiate(instance, instance->Z_env_instance,
+                      instance->Z_wasi_snapshot_preview1_instance);
 }
 
 }  // namespace
@@ -36,7 +37,8 @@ Module::Module(std::span<const HostFunction> host_functions) {
   instance.Z_env_instance = reinterpret_cast<Z_env_instance_t*>(machine->get());
   instance.Z_wasi_snapshot_preview1_instance =
       reinterpret_cast<Z_wasi_snapshot_preview1_instance_t*>(machine->get());
-  if (auto done = (*machine)->call(&instantiate); !done) die("instantiate", to_string(done.error()));
+  if (auto done = (*machine)->call(&instantiate); !done)
+    die("instantiate", to_string(done.error()));
 
   table_ = instance.w2c___indirect_function_table;
   guest_table_size_ = table_.size;

@@ -1,10 +1,9 @@
 #include "machine/native_stack.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <sys/mman.h>
 #include <utility>
 
 namespace sandglass::machine {

@@ -1,14 +1,13 @@
 #include "machine/signals.h"
 
-#include <pthread.h>
-#include <signal.h>
-#include <sys/mman.h>
-#include <ucontext.h>
-
 #include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <mutex>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <ucontext.h>
 
 #include "machine/activation.h"
 #include "machine/trap.h"
@@ -31,10 +30,11 @@ bool within(const void* address, const std::byte* begin, const std::byte* end) {
   return at >= begin && at < end;
 }
 
-// Tells what `signal` means for the guest that `activation` runs, or Trap::none if it is not its own.
+// Tells what `signal` means for the guest that `activation` runs, or Trap::none if it is not its
+// own.
 //
-// SAFETY: async-signal-safe: reads only the activation, which lies on this thread's own stack, and an
-// atomic of its machine, which lives at least as long.
+// SAFETY: async-signal-safe: reads only the activation, which lies on this thread's own stack, and
+// an atomic of its machine, which lives at least as long.
 Trap classify(const Activation& activation, int signal, const siginfo_t& info) {
   if (signal == SIGURG) return static_cast<Trap>(*activation.must_unwind);
   if (info.si_code <= 0) return Trap::none;  // sent by a process, not raised by an instruction
@@ -65,15 +65,18 @@ void pass_on(int signal, siginfo_t* info, void* context) {
   const struct sigaction& previous = previous_actions[static_cast<std::size_t>(signal)];
   if ((previous.sa_flags & SA_SIGINFO) != 0) {
     previous.sa_sigaction(signal, info, context);
-  } else if (previous.sa_handler == SIG_IGN || (signal == SIGURG && previous.sa_handler == SIG_DFL)) {
-    // Ignored. A fault of an instruction cannot be ignored: the kernel would end the process, so do we.
+  } else if (previous.sa_handler == SIG_IGN ||
+             (signal == SIGURG && previous.sa_handler == SIG_DFL)) {
+    // Ignored. A fault of an instruction cannot be ignored: the kernel would end the process, so do
+    // we.
     if (signal != SIGURG && info->si_code > 0) {
       struct sigaction standard = {};
       standard.sa_handler = SIG_DFL;
       sigaction(signal, &standard, nullptr);
     }
   } else if (previous.sa_handler == SIG_DFL) {
-    // Let it happen again with the default action: the process ends with this signal, at this place.
+    // Let it happen again with the default action: the process ends with this signal, at this
+    // place.
     struct sigaction standard = {};
     standard.sa_handler = SIG_DFL;
     sigaction(signal, &standard, nullptr);
@@ -152,7 +155,8 @@ void install_signal_handlers() {
 
 void prepare_thread_for_signals() {
   thread_local bool prepared = false;
-  if (prepared) [[likely]] return;
+  if (prepared) [[likely]]
+    return;
   thread_local SignalStack stack;
   sigset_t signals;
   sigemptyset(&signals);

@@ -3,10 +3,11 @@
 
 namespace sandglass::machine {
 
-/// Installs the process's handlers for SIGSEGV, SIGBUS, SIGFPE and kKillSignal, once. A handler acts
-/// only if this thread is inside a guest and the fault lies in that guest's slot or stack; anything
-/// else is passed to the handler that was there before. A handler that the embedder installs later
-/// replaces ours and must call the old one, as sigaction(2) returned it, for faults not its own.
+/// Installs the process's handlers for SIGSEGV, SIGBUS, SIGFPE and kKillSignal, once. A handler
+/// acts only if this thread is inside a guest and the fault lies in that guest's slot or stack;
+/// anything else is passed to the handler that was there before. A handler that the embedder
+/// installs later replaces ours and must call the old one, as sigaction(2) returned it, for faults
+/// not its own.
 void install_signal_handlers();
 
 /// Makes this thread able to take those signals on a stack of their own: keeps an alternate signal

@@ -1,8 +1,7 @@
 #include "machine/slot.h"
 
-#include <sys/mman.h>
-
 #include <cerrno>
+#include <sys/mman.h>
 #include <utility>
 
 namespace sandglass::machine {
@@ -10,7 +9,9 @@ namespace {
 
 constexpr int kReserveFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 
-std::error_code last_error() { return {errno, std::generic_category()}; }
+std::error_code last_error() {
+  return {errno, std::generic_category()};
+}
 
 }  // namespace
 
@@ -44,7 +45,8 @@ std::error_code Slot::forbid(std::size_t offset, std::size_t bytes) const noexce
 }
 
 std::error_code Slot::map_image(int fd, std::size_t bytes) const noexcept {
-  void* at = mmap(base_, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, fd, 0);
+  void* at =
+      mmap(base_, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, fd, 0);
   return at == MAP_FAILED ? last_error() : std::error_code();
 }
 

@@ -1,11 +1,11 @@
 #include "machine/wasm_rt.h"
 
-#include <sys/mman.h>
-#include <wasm-rt.h>
-
 #include <array>
 #include <cstdarg>
 #include <cstdlib>
+#include <sys/mman.h>
+
+#include <wasm-rt.h>
 
 #include "machine/layout.h"
 #include "machine/machine.h"
@@ -71,13 +71,16 @@ extern "C" {
 
 using namespace sandglass::machine;
 
-bool wasm_rt_is_initialized() { return true; }
+bool wasm_rt_is_initialized() {
+  return true;
+}
 
 std::uint32_t wasm_rt_register_func_type(std::uint32_t params, std::uint32_t results, ...) {
   FunctionType type;
   type.params = params;
   type.results = results;
-  if (params + results > type.types.size() || function_type_count == kMaxFunctionTypes) std::abort();
+  if (params + results > type.types.size() || function_type_count == kMaxFunctionTypes)
+    std::abort();
   va_list list;
   va_start(list, results);
   for (std::uint32_t i = 0; i < params + results; ++i) {
@@ -115,7 +118,8 @@ SANDGLASS_UNINSTRUMENTED void wasm_rt_allocate_memory(wasm_rt_memory_t* memory,
 }
 
 SANDGLASS_UNINSTRUMENTED void wasm_rt_allocate_funcref_table(wasm_rt_funcref_table_t* table,
-                                                             std::uint32_t elements, std::uint32_t) {
+                                                             std::uint32_t elements,
+                                                             std::uint32_t) {
   TableAllocation allocation{elements, nullptr};
   current_activation->machine->call_on_host(&allocate_table_on_host, &allocation);
   table->data = static_cast<wasm_rt_funcref_t*>(allocation.result);

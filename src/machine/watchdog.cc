@@ -1,12 +1,11 @@
 #include "machine/watchdog.h"
 
-#include <signal.h>
-#include <sys/prctl.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <new>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <thread>
 
 #include "machine/signals.h"
@@ -29,8 +28,8 @@ Watch::Clock::time_point after(Watch::Clock::time_point from, std::chrono::nanos
 
 }  // namespace
 
-/// Holds the watches of all runs. The list is as long as there are threads that run guests, so it is
-/// scanned whole; it is kept unsorted to make the entry and the exit of a run cheap.
+/// Holds the watches of all runs. The list is as long as there are threads that run guests, so it
+/// is scanned whole; it is kept unsorted to make the entry and the exit of a run cheap.
 class Watchdog {
  public:
   static Watchdog& get() {
@@ -146,7 +145,8 @@ class Watchdog {
     watch.interrupts_.request_stop(reason);
     watch.wall_at_ = kNever;
     watch.cpu_check_at_ = kNever;
-    if (watch.hard_at_ == kNever && !watch.killed_) watch.hard_at_ = after(now, watch.grace_, kNever);
+    if (watch.hard_at_ == kNever && !watch.killed_)
+      watch.hard_at_ = after(now, watch.grace_, kNever);
   }
 
   void check_cpu(Watch& watch, Clock::time_point now) {
@@ -189,8 +189,12 @@ Watch::Watch(Interrupts& interrupts, const Deadlines& deadlines)
   Watchdog::get().add(*this);
 }
 
-Watch::~Watch() { Watchdog::get().remove(*this); }
+Watch::~Watch() {
+  Watchdog::get().remove(*this);
+}
 
-void interrupt_run(Interrupts& interrupts) noexcept { Watchdog::get().interrupt(interrupts); }
+void interrupt_run(Interrupts& interrupts) noexcept {
+  Watchdog::get().interrupt(interrupts);
+}
 
 }  // namespace sandglass::machine

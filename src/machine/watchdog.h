@@ -1,11 +1,10 @@
 // The one thread of a process that ends runs which outlive their deadlines.
 #pragma once
 
-#include <pthread.h>
-#include <time.h>
-
 #include <chrono>
 #include <optional>
+#include <pthread.h>
+#include <time.h>
 
 #include "machine/interrupts.h"
 
@@ -13,9 +12,9 @@ namespace sandglass::machine {
 
 /// One run under the watchdog's eyes. Made and destroyed by the thread that runs, around the run.
 ///
-/// At a deadline the run is asked to stop (soft); `grace` later its thread is taken out of the guest
-/// (hard). Construction and destruction take a lock and no system call in the usual case, in which no
-/// earlier deadline must be announced to the watchdog thread.
+/// At a deadline the run is asked to stop (soft); `grace` later its thread is taken out of the
+/// guest (hard). Construction and destruction take a lock and no system call in the usual case, in
+/// which no earlier deadline must be announced to the watchdog thread.
 class Watch {
  public:
   using Clock = std::chrono::steady_clock;
@@ -50,8 +49,8 @@ class Watch {
   Watch* previous_ = nullptr;
 };
 
-/// Asks the run that is going on with `interrupts`, if any, to stop now, and takes its thread out of
-/// the guest after its grace. Any thread.
+/// Asks the run that is going on with `interrupts`, if any, to stop now, and takes its thread out
+/// of the guest after its grace. Any thread.
 void interrupt_run(Interrupts& interrupts) noexcept;
 
 }  // namespace sandglass::machine

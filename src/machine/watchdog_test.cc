@@ -1,9 +1,9 @@
 #include "machine/watchdog.h"
 
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 namespace sandglass::machine {
 namespace {
@@ -41,7 +41,9 @@ TEST(Watchdog, ACpuDeadlineCountsOnlyWhatTheThreadUses) {
 
 TEST(Watchdog, AnEndedWatchIsLeftAlone) {
   Interrupts interrupts;
-  { const Watch watch(interrupts, {.wall = Watch::Clock::now() + 5ms, .cpu = {}, .grace = {}}); }
+  {
+    const Watch watch(interrupts, {.wall = Watch::Clock::now() + 5ms, .cpu = {}, .grace = {}});
+  }
   std::this_thread::sleep_for(30ms);
   EXPECT_EQ(interrupts.stop(), Stop::none);
   EXPECT_EQ(interrupts.must_unwind(), Trap::none);

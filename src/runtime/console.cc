@@ -43,7 +43,8 @@ Outcome<engine::JsValue> Vm::print(Builtin which, std::span<const JsValue> argum
 }
 
 engine::JsValue Vm::call(std::uint32_t id, JsValue, std::span<const JsValue> arguments) noexcept {
-  if (id > static_cast<std::uint32_t>(Builtin::trace)) {  // no function of ours: made up by the guest
+  if (id >
+      static_cast<std::uint32_t>(Builtin::trace)) {  // no function of ours: made up by the guest
     engine_->machine().poison(machine::Trap::bad_indirect_call);
     return JsValue::exception();
   }

@@ -1,8 +1,8 @@
 #include "runtime/display.h"
 
-#include <fmt/format.h>
-
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "runtime/exception.h"
 #include "runtime/text.h"
@@ -67,14 +67,16 @@ Outcome<std::string> display_object(Engine& engine, JsValue value, std::size_t m
 
 Outcome<std::string> display(Engine& engine, JsValue value, std::size_t max_bytes) {
   switch (value.tag()) {
-    case Tag::object: return display_object(engine, value, max_bytes);
+    case Tag::object:
+      return display_object(engine, value, max_bytes);
     case Tag::bigint:
     case Tag::short_bigint: {
       auto text = string_or(engine, value, max_bytes, "");
       if (text) text->push_back('n');
       return text;
     }
-    default: return string_or(engine, value, max_bytes, "");
+    default:
+      return string_or(engine, value, max_bytes, "");
   }
 }
 

@@ -8,8 +8,8 @@
 
 namespace sandglass::runtime {
 
-/// Text for `value` (borrowed), UTF-8, at most about `max_bytes`. May run script code, whose failures
-/// are passed over.
+/// Text for `value` (borrowed), UTF-8, at most about `max_bytes`. May run script code, whose
+/// failures are passed over.
 [[nodiscard]] engine::Outcome<std::string> display(engine::Engine& engine, engine::JsValue value,
                                                    std::size_t max_bytes = SIZE_MAX);
 

@@ -1,9 +1,9 @@
 // eval: from source text to a completion value, with all the jobs that the source leads to.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <string>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "runtime/options.h"
 #include "runtime/run.h"
@@ -23,8 +23,8 @@ Error invalid(std::string message) {
   return {.code = Errc::invalid_argument, .message = std::move(message)};
 }
 
-// Whether a line starts like an import or export declaration. Only decides which of two syntax errors
-// is told.
+// Whether a line starts like an import or export declaration. Only decides which of two syntax
+// errors is told.
 bool looks_like_module(std::string_view source) {
   for (std::size_t at = 0; at != std::string_view::npos;) {
     at = source.find_first_not_of(" \t\r\n;", at);
@@ -40,7 +40,8 @@ bool looks_like_module(std::string_view source) {
 
 Result<Value> Vm::eval(std::string_view source, const EvalOptions& options) {
   if (auto error = check_source(source, options)) return std::unexpected(std::move(*error));
-  const auto value = run<JsValue>([&](RunState& state) { return evaluate(source, options, state); });
+  const auto value =
+      run<JsValue>([&](RunState& state) { return evaluate(source, options, state); });
   if (!value) return std::unexpected(value.error());
   return wrap(*value);
 }
@@ -48,8 +49,8 @@ Result<Value> Vm::eval(std::string_view source, const EvalOptions& options) {
 std::optional<Error> Vm::check_source(std::string_view source, const EvalOptions& options) const {
   const std::uint64_t limit = options_.limits.memory_bytes;
   if (source.size() > limit) {
-    return invalid(fmt::format("the source has {} bytes, more than memory_bytes ({})", source.size(),
-                               format_bytes(limit)));
+    return invalid(fmt::format("the source has {} bytes, more than memory_bytes ({})",
+                               source.size(), format_bytes(limit)));
   }
   if (const auto at = source.find('\0'); at != std::string_view::npos) {
     return invalid(fmt::format("the source has a NUL byte at offset {}", at));
@@ -57,7 +58,8 @@ std::optional<Error> Vm::check_source(std::string_view source, const EvalOptions
   if (const auto at = find_invalid_utf8(source)) {
     return invalid(fmt::format("the source is not UTF-8: ill-formed at offset {}", *at));
   }
-  if (options.file_name.find('\0') != std::string_view::npos || find_invalid_utf8(options.file_name)) {
+  if (options.file_name.find('\0') != std::string_view::npos ||
+      find_invalid_utf8(options.file_name)) {
     return invalid("the file name has a NUL byte or is not UTF-8");
   }
   return std::nullopt;
@@ -71,11 +73,13 @@ Outcome<void> Vm::take_thrown(RunState& state) {
   return {};
 }
 
-Outcome<std::optional<engine::JsValue>> Vm::compile(std::string_view source, const EvalOptions& options,
-                                                    RunState& state) {
-  const CompileMode script = options.top_level_await ? CompileMode::async_script : CompileMode::script;
+Outcome<std::optional<engine::JsValue>> Vm::compile(std::string_view source,
+                                                    const EvalOptions& options, RunState& state) {
+  const CompileMode script =
+      options.top_level_await ? CompileMode::async_script : CompileMode::script;
   const bool module = options.kind == SourceKind::module;
-  auto compiled = engine_->compile(source, options.file_name, module ? CompileMode::module : script);
+  auto compiled =
+      engine_->compile(source, options.file_name, module ? CompileMode::module : script);
   if (!compiled) return std::unexpected(compiled.error());
   if (!compiled->is_exception()) return *compiled;
   if (auto taken = take_thrown(state); !taken) return std::unexpected(taken.error());
@@ -103,8 +107,8 @@ Outcome<std::optional<engine::JsValue>> Vm::compile(std::string_view source, con
   return *compiled;
 }
 
-Outcome<std::optional<engine::JsValue>> Vm::evaluate(std::string_view source, const EvalOptions& options,
-                                                     RunState& state) {
+Outcome<std::optional<engine::JsValue>> Vm::evaluate(std::string_view source,
+                                                     const EvalOptions& options, RunState& state) {
   const auto compiled = compile(source, options, state);
   if (!compiled || !*compiled) return compiled;
   const bool module = (*compiled)->tag() == engine::Tag::module;
@@ -147,8 +151,9 @@ Outcome<std::optional<engine::JsValue>> Vm::settle(JsValue promise, RunState& st
   std::optional<JsValue> value;
   if (*status == PromiseState::pending) {
     if (engine_->machine().interrupts().stop() == Stop::none) {
-      state.failure = Error{.code = Errc::threw,
-                            .message = "the script awaits a promise that nothing can settle any more"};
+      state.failure =
+          Error{.code = Errc::threw,
+                .message = "the script awaits a promise that nothing can settle any more"};
     }
   } else {
     const auto result = engine_->promise_result(promise);
@@ -189,8 +194,8 @@ Outcome<void> Vm::run_jobs(RunState& state) {
   }
 }
 
-// Jobs that a run leaves behind must not go on in the next one. Each is ended at its first poll; the
-// grace bounds all of them together.
+// Jobs that a run leaves behind must not go on in the next one. Each is ended at its first poll;
+// the grace bounds all of them together.
 Outcome<void> Vm::drop_jobs() {
   for (bool first = true;; first = false) {
     const auto pending = engine_->job_pending();
@@ -228,8 +233,8 @@ Outcome<void> Vm::collect_rejections(RunState& state) {
 }
 
 void Vm::promise_rejected(JsValue promise, JsValue reason, bool handled) noexcept {
-  const auto at = std::ranges::find(rejections_, promise.bits,
-                                    [](const Rejection& rejection) { return rejection.promise.bits; });
+  const auto at = std::ranges::find(
+      rejections_, promise.bits, [](const Rejection& rejection) { return rejection.promise.bits; });
   if (handled) {
     if (at == rejections_.end()) return;
     returned_.push_back(at->promise);

@@ -16,6 +16,8 @@ using engine::Outcome;
 using engine::Tag;
 
 constexpr int kMaxCauses = 8;
+// The message of a thrown value whose own conversion to a string throws.
+constexpr std::string_view kNoText = "(a value without text)";
 
 Outcome<std::string> text_property(Engine& engine, JsValue object, std::string_view name) {
   const auto value = property_or_undefined(engine, object, name);
@@ -36,7 +38,7 @@ Outcome<Error> describe(Engine& engine, JsValue thrown, int depth) {
   Error error;
   error.code = Errc::threw;
   if (!thrown.is_object()) {
-    auto text = string_or(engine, thrown, kMaxErrorTextBytes, "");
+    auto text = string_or(engine, thrown, kMaxErrorTextBytes, kNoText);
     if (!text) return std::unexpected(text.error());
     error.message = std::move(*text);
     return error;
@@ -52,7 +54,7 @@ Outcome<Error> describe(Engine& engine, JsValue thrown, int depth) {
   const auto is_error = engine.is_error(thrown);
   if (!is_error) return std::unexpected(is_error.error());
   if (!*is_error && error.message.empty()) {  // a plain object was thrown: say what it looks like
-    auto text = string_or(engine, thrown, kMaxErrorTextBytes, "");
+    auto text = string_or(engine, thrown, kMaxErrorTextBytes, kNoText);
     if (!text) return std::unexpected(text.error());
     error.message = std::move(*text);
   }
@@ -69,6 +71,8 @@ Outcome<Error> describe(Engine& engine, JsValue thrown, int depth) {
 
 }  // namespace
 
-Outcome<Error> describe_exception(Engine& engine, JsValue thrown) { return describe(engine, thrown, 0); }
+Outcome<Error> describe_exception(Engine& engine, JsValue thrown) {
+  return describe(engine, thrown, 0);
+}
 
 }  // namespace sandglass::runtime

@@ -1,9 +1,9 @@
 #include "runtime/options.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "runtime/utf8.h"
 
@@ -61,19 +61,22 @@ std::string format_duration(nanoseconds duration) {
 
 std::optional<Error> find_invalid(const Options& options) {
   const Limits& limits = options.limits;
-  if (auto error = check_bytes("memory_bytes", limits.memory_bytes, kMinMemory, kMaxMemory)) return error;
-  if (auto error = check_bytes("stack_bytes", limits.stack_bytes, kMinStack, kMaxStack)) return error;
+  if (auto error = check_bytes("memory_bytes", limits.memory_bytes, kMinMemory, kMaxMemory))
+    return error;
+  if (auto error = check_bytes("stack_bytes", limits.stack_bytes, kMinStack, kMaxStack))
+    return error;
   if (auto error = check_time("wall_time", limits.wall_time)) return error;
   if (auto error = check_time("cpu_time", limits.cpu_time)) return error;
   if (limits.grace < nanoseconds{0} || limits.grace > kMaxGrace) {
-    return invalid(fmt::format("grace of {} is out of range: 0 to {}", format_duration(limits.grace),
-                               format_duration(kMaxGrace)));
+    return invalid(fmt::format("grace of {} is out of range: 0 to {}",
+                               format_duration(limits.grace), format_duration(kMaxGrace)));
   }
-  if (limits.fuel && *limits.fuel == 0) return invalid("fuel of 0 is out of range: at least 1, or none");
+  if (limits.fuel && *limits.fuel == 0)
+    return invalid("fuel of 0 is out of range: at least 1, or none");
   if (options.gc_threshold_bytes > limits.memory_bytes) {
-    return invalid(fmt::format("gc_threshold_bytes of {} is out of range: at most memory_bytes ({})",
-                               format_bytes(options.gc_threshold_bytes),
-                               format_bytes(limits.memory_bytes)));
+    return invalid(
+        fmt::format("gc_threshold_bytes of {} is out of range: at most memory_bytes ({})",
+                    format_bytes(options.gc_threshold_bytes), format_bytes(limits.memory_bytes)));
   }
   for (const std::string& argument : options.arguments) {
     if (find_invalid_utf8(argument)) return invalid("an argument is not UTF-8");

@@ -20,7 +20,9 @@ TEST(FormatDuration, UsesTheLargestUnitThatDivides) {
   EXPECT_EQ(format_duration(0ns), "0 ns");
 }
 
-TEST(Options, DefaultsAreInRange) { EXPECT_FALSE(find_invalid({})); }
+TEST(Options, DefaultsAreInRange) {
+  EXPECT_FALSE(find_invalid({}));
+}
 
 TEST(Options, TheMessageNamesTheOptionAndItsRange) {
   Options options;

@@ -1,9 +1,9 @@
 #include "runtime/run.h"
 
-#include <fmt/format.h>
+#include <algorithm>
 #include <time.h>
 
-#include <algorithm>
+#include <fmt/format.h>
 
 #include "runtime/display.h"
 #include "runtime/exception.h"
@@ -90,8 +90,8 @@ void Vm::end_run(RunState& state) noexcept {
   if (state.entered) runner_.store(std::thread::id());
 }
 
-// Which of several things that went wrong is told: a fault, then what ended the run from outside, then
-// a limit that the guest ran into, then what the script threw.
+// Which of several things that went wrong is told: a fault, then what ended the run from outside,
+// then a limit that the guest ran into, then what the script threw.
 std::optional<Error> Vm::verdict(RunState& state, Trap trap, const JsValue* result) {
   const machine::Machine& machine = engine_->machine();
   const machine::Interrupts& interrupts = machine.interrupts();
@@ -106,14 +106,15 @@ std::optional<Error> Vm::verdict(RunState& state, Trap trap, const JsValue* resu
   if (interrupts.stop() != Stop::none) {
     // Answered below.
   } else if (machine.growth_refusals() != state.growth_refusals) {
-    error = limit_error(state, Errc::memory_limit,
-                        fmt::format("memory limit of {} reached",
-                                    format_bytes(options_.limits.memory_bytes)),
-                        result);
+    error = limit_error(
+        state, Errc::memory_limit,
+        fmt::format("memory limit of {} reached", format_bytes(options_.limits.memory_bytes)),
+        result);
   } else if (machine.stack_overflows() != state.stack_overflows) {
     error = limit_error(
         state, Errc::stack_limit,
-        fmt::format("stack limit of {} reached", format_bytes(options_.limits.stack_bytes)), result);
+        fmt::format("stack limit of {} reached", format_bytes(options_.limits.stack_bytes)),
+        result);
   } else if (state.thrown) {
     error = thrown_error(state);
   } else if (state.failure) {
@@ -123,8 +124,8 @@ std::optional<Error> Vm::verdict(RunState& state, Trap trap, const JsValue* resu
   }
   if (state.thrown) returned_.push_back(*state.thrown);
   if (failed && result != nullptr) returned_.push_back(*result);
-  // Looking at what was thrown may have run script code: it may have been stopped, and may have left
-  // jobs and rejections behind, which belong to this run.
+  // Looking at what was thrown may have run script code: it may have been stopped, and may have
+  // left jobs and rejections behind, which belong to this run.
   const Stop stop = interrupts.stop();
   if (error && state.entered) {
     if (auto dropped = drop_jobs(); !dropped) error = std::unexpected(dropped.error());
@@ -148,14 +149,17 @@ Error Vm::stopped(Stop stop, Trap trap) const {
   // Only a kill is the continuation of a stop; any other trap is a fault of its own.
   if (stop == Stop::none || (trap != Trap::none && trap != Trap::killed)) return faulted(trap);
   switch (stop) {
-    case Stop::none: break;
+    case Stop::none:
+      break;
     case Stop::wall_time:
       error.code = Errc::time_limit;
-      error.message = fmt::format("wall time limit of {} reached", format_duration(*limits.wall_time));
+      error.message =
+          fmt::format("wall time limit of {} reached", format_duration(*limits.wall_time));
       break;
     case Stop::cpu_time:
       error.code = Errc::time_limit;
-      error.message = fmt::format("CPU time limit of {} reached", format_duration(*limits.cpu_time));
+      error.message =
+          fmt::format("CPU time limit of {} reached", format_duration(*limits.cpu_time));
       break;
     case Stop::interrupted:
       error.code = Errc::interrupted;
@@ -182,19 +186,22 @@ Error Vm::faulted(Trap trap) const {
                                    format_bytes(options_.limits.stack_bytes)),
             .vm_usable = false};
   }
-  return {.code = Errc::guest_fault,
-          .message = fmt::format("the engine failed and was contained: {}", machine::to_string(trap)),
-          .vm_usable = false};
+  return {
+      .code = Errc::guest_fault,
+      .message = fmt::format("the engine failed and was contained: {}", machine::to_string(trap)),
+      .vm_usable = false};
 }
 
 Outcome<Error> Vm::thrown_error(RunState& state) {
   auto error = describe_exception(*engine_, *state.thrown);
-  // Compilation also looks for imported modules, and has a ReferenceError for those that are missing.
+  // Compilation also looks for imported modules, and has a ReferenceError for those that are
+  // missing.
   if (error && state.did_not_compile && error->name != "ReferenceError") error->code = Errc::syntax;
   return error;
 }
 
-Outcome<Error> Vm::limit_error(RunState& state, Errc code, std::string message, const JsValue* result) {
+Outcome<Error> Vm::limit_error(RunState& state, Errc code, std::string message,
+                               const JsValue* result) {
   Error error;
   if (state.thrown) {
     auto described = describe_exception(*engine_, *state.thrown);

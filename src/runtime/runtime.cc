@@ -7,7 +7,9 @@
 namespace sandglass {
 namespace {
 
-Error no_vm() { return {.code = Errc::closed, .message = "the Runtime was moved from", .vm_usable = false}; }
+Error no_vm() {
+  return {.code = Errc::closed, .message = "the Runtime was moved from", .vm_usable = false};
+}
 
 }  // namespace
 
@@ -41,9 +43,13 @@ void Runtime::interrupt() noexcept {
   if (vm_) vm_->interrupt();
 }
 
-Stats Runtime::stats() const { return vm_ ? vm_->stats() : Stats(); }
+Stats Runtime::stats() const {
+  return vm_ ? vm_->stats() : Stats();
+}
 
-bool Runtime::usable() const noexcept { return vm_ && vm_->usable(); }
+bool Runtime::usable() const noexcept {
+  return vm_ && vm_->usable();
+}
 
 const Limits& Runtime::limits() const noexcept {
   static const Limits none;

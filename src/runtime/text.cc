@@ -1,8 +1,8 @@
 #include "runtime/text.h"
 
-#include <fmt/format.h>
-
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "runtime/utf8.h"
 
@@ -18,7 +18,8 @@ Outcome<void> drop_exception(Engine& engine) {
   return engine.free(*exception);
 }
 
-Outcome<std::optional<std::string>> string_of(Engine& engine, JsValue value, std::size_t max_bytes) {
+Outcome<std::optional<std::string>> string_of(Engine& engine, JsValue value,
+                                              std::size_t max_bytes) {
   if (value.tag() == engine::Tag::symbol) {  // which converts to a string by String() alone
     const auto description = property_or_undefined(engine, value, "description");
     if (!description) return std::unexpected(description.error());

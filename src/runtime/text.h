@@ -10,15 +10,15 @@
 
 namespace sandglass::runtime {
 
-/// `String(value)` of `value` (borrowed), at most about `max_bytes`. nullopt: an exception is pending.
-/// May run script code.
-[[nodiscard]] engine::Outcome<std::optional<std::string>> string_of(engine::Engine& engine,
-                                                                    engine::JsValue value,
-                                                                    std::size_t max_bytes = SIZE_MAX);
+/// `String(value)` of `value` (borrowed), at most about `max_bytes`. nullopt: an exception is
+/// pending. May run script code.
+[[nodiscard]] engine::Outcome<std::optional<std::string>> string_of(
+    engine::Engine& engine, engine::JsValue value, std::size_t max_bytes = SIZE_MAX);
 
 /// The same, with `instead` where the script's code failed.
 [[nodiscard]] engine::Outcome<std::string> string_or(engine::Engine& engine, engine::JsValue value,
-                                                     std::size_t max_bytes, std::string_view instead);
+                                                     std::size_t max_bytes,
+                                                     std::string_view instead);
 
 /// The property `name` of `object`, undefined where the script's code failed. Owned by the caller.
 [[nodiscard]] engine::Outcome<engine::JsValue> property_or_undefined(engine::Engine& engine,

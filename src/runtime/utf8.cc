@@ -8,9 +8,12 @@ namespace {
 using Utf8 = boost::locale::utf::utf_traits<char>;
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
-bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+bool is_ascii(char c) {
+  return static_cast<unsigned char>(c) < 0x80;
+}
 
-// Length of the ill-formed sequence at the start of `text`: an encoded surrogate is one, else a byte.
+// Length of the ill-formed sequence at the start of `text`: an encoded surrogate is one, else a
+// byte.
 std::size_t invalid_length(std::string_view text) {
   const bool surrogate = text.size() >= 3 && text[0] == '\xED' && (text[1] & '\xE0') == '\xA0';
   return surrogate ? 3 : 1;

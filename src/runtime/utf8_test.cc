@@ -13,10 +13,10 @@ TEST(Utf8, WellFormedTextHasNoInvalidByte) {
 
 TEST(Utf8, TheFirstIllFormedByteIsFound) {
   EXPECT_EQ(find_invalid_utf8("ab\xFF"), 2u);
-  EXPECT_EQ(find_invalid_utf8("\xC0\xAF"), 0u);              // overlong
-  EXPECT_EQ(find_invalid_utf8("x\xED\xA0\x80"), 1u);         // surrogate
-  EXPECT_EQ(find_invalid_utf8("\xF4\x90\x80\x80"), 0u);      // above U+10FFFF
-  EXPECT_EQ(find_invalid_utf8("\xC3\xA9\xE2\x82"), 2u);      // cut off
+  EXPECT_EQ(find_invalid_utf8("\xC0\xAF"), 0u);          // overlong
+  EXPECT_EQ(find_invalid_utf8("x\xED\xA0\x80"), 1u);     // surrogate
+  EXPECT_EQ(find_invalid_utf8("\xF4\x90\x80\x80"), 0u);  // above U+10FFFF
+  EXPECT_EQ(find_invalid_utf8("\xC3\xA9\xE2\x82"), 2u);  // cut off
 }
 
 TEST(Utf8, IllFormedSequencesAreReplaced) {

@@ -23,15 +23,24 @@ Error closed() {
 
 std::string_view to_string(Type type) noexcept {
   switch (type) {
-    case Type::undefined: return "undefined";
-    case Type::null: return "null";
-    case Type::boolean: return "boolean";
-    case Type::number: return "number";
-    case Type::bigint: return "bigint";
-    case Type::string: return "string";
-    case Type::symbol: return "symbol";
-    case Type::object: return "object";
-    case Type::function: return "function";
+    case Type::undefined:
+      return "undefined";
+    case Type::null:
+      return "null";
+    case Type::boolean:
+      return "boolean";
+    case Type::number:
+      return "number";
+    case Type::bigint:
+      return "bigint";
+    case Type::string:
+      return "string";
+    case Type::symbol:
+      return "symbol";
+    case Type::object:
+      return "object";
+    case Type::function:
+      return "function";
   }
   return "unknown";
 }
@@ -59,7 +68,9 @@ Value& Value::operator=(Value&& other) noexcept {
   return *this;
 }
 
-Value::~Value() { release(); }
+Value::~Value() {
+  release();
+}
 
 void Value::release() noexcept {
   if (!JsValue{bits_}.is_counted()) return;
@@ -74,10 +85,14 @@ std::shared_ptr<runtime::Vm> Value::current_vm() const {
 // The text of values that need no VM for it.
 std::optional<std::string> Value::plain_text() const {
   switch (JsValue{bits_}.tag()) {
-    case Tag::undefined: return "undefined";
-    case Tag::null: return "null";
-    case Tag::boolean: return JsValue{bits_}.as_boolean() ? "true" : "false";
-    default: return std::nullopt;
+    case Tag::undefined:
+      return "undefined";
+    case Tag::null:
+      return "null";
+    case Tag::boolean:
+      return JsValue{bits_}.as_boolean() ? "true" : "false";
+    default:
+      return std::nullopt;
   }
 }
 
@@ -91,12 +106,18 @@ Result<std::string> Value::to_string() const {
 Result<double> Value::to_number() const {
   const JsValue value{bits_};
   switch (value.tag()) {
-    case Tag::undefined: return std::numeric_limits<double>::quiet_NaN();
-    case Tag::null: return 0;
-    case Tag::boolean: return value.as_boolean() ? 1 : 0;
-    case Tag::integer: return value.as_integer();
-    case Tag::float64: return value.as_float64();
-    default: break;
+    case Tag::undefined:
+      return std::numeric_limits<double>::quiet_NaN();
+    case Tag::null:
+      return 0;
+    case Tag::boolean:
+      return value.as_boolean() ? 1 : 0;
+    case Tag::integer:
+      return value.as_integer();
+    case Tag::float64:
+      return value.as_float64();
+    default:
+      break;
   }
   const auto vm = current_vm();
   if (!vm) return std::unexpected(closed());
@@ -107,11 +128,16 @@ Result<bool> Value::to_boolean() const {
   const JsValue value{bits_};
   switch (value.tag()) {
     case Tag::undefined:
-    case Tag::null: return false;
-    case Tag::boolean: return value.as_boolean();
-    case Tag::integer: return value.as_integer() != 0;
-    case Tag::float64: return value.as_float64() == value.as_float64() && value.as_float64() != 0;
-    default: break;
+    case Tag::null:
+      return false;
+    case Tag::boolean:
+      return value.as_boolean();
+    case Tag::integer:
+      return value.as_integer() != 0;
+    case Tag::float64:
+      return value.as_float64() == value.as_float64() && value.as_float64() != 0;
+    default:
+      break;
   }
   const auto vm = current_vm();
   if (!vm) return std::unexpected(closed());

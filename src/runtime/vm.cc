@@ -1,8 +1,8 @@
 #include "runtime/vm.h"
 
-#include <fmt/format.h>
-
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "runtime/display.h"
 #include "runtime/options.h"
@@ -24,10 +24,10 @@ Result<std::shared_ptr<Vm>> Vm::create(Options options) {
                                         .gc_threshold_bytes = vm->options_.gc_threshold_bytes},
                                        *vm);
   if (!engine) {
-    return std::unexpected(Error{
-        .code = Errc::memory_limit,
-        .message = fmt::format("the host cannot make a VM: {}", engine.error().message()),
-        .vm_usable = false});
+    return std::unexpected(
+        Error{.code = Errc::memory_limit,
+              .message = fmt::format("the host cannot make a VM: {}", engine.error().message()),
+              .vm_usable = false});
   }
   vm->engine_ = std::move(*engine);
   if (!vm->set_arguments()) return std::unexpected(vm->faulted(vm->engine_->machine().fault()));
@@ -64,18 +64,23 @@ Result<void> Vm::reset() {
   const auto error = engine_->reset();
   if (!error && set_arguments()) return {};
   engine_->machine().poison(Trap::out_of_bounds);
-  return std::unexpected(Error{.code = Errc::memory_limit,
-                               .message = fmt::format("the host cannot reset the VM: {}", error.message()),
-                               .vm_usable = false});
+  return std::unexpected(
+      Error{.code = Errc::memory_limit,
+            .message = fmt::format("the host cannot reset the VM: {}", error.message()),
+            .vm_usable = false});
 }
 
-bool Vm::usable() const noexcept { return engine_->machine().fault() == Trap::none; }
+bool Vm::usable() const noexcept {
+  return engine_->machine().fault() == Trap::none;
+}
 
 bool Vm::is_current(std::uint64_t generation) const noexcept {
   return generation == generation_ && usable();
 }
 
-void Vm::interrupt() noexcept { machine::interrupt_run(engine_->machine().interrupts()); }
+void Vm::interrupt() noexcept {
+  machine::interrupt_run(engine_->machine().interrupts());
+}
 
 void Vm::give_back(std::uint64_t generation, std::uint64_t bits) noexcept {
   if (generation == generation_) returned_.push_back({bits});
@@ -91,17 +96,32 @@ Outcome<void> Vm::free_returned() {
 Value Vm::wrap(JsValue value) {
   Type type = Type::undefined;
   switch (value.tag()) {
-    case Tag::null: type = Type::null; break;
-    case Tag::boolean: type = Type::boolean; break;
+    case Tag::null:
+      type = Type::null;
+      break;
+    case Tag::boolean:
+      type = Type::boolean;
+      break;
     case Tag::integer:
-    case Tag::float64: type = Type::number; break;
+    case Tag::float64:
+      type = Type::number;
+      break;
     case Tag::bigint:
-    case Tag::short_bigint: type = Type::bigint; break;
+    case Tag::short_bigint:
+      type = Type::bigint;
+      break;
     case Tag::string:
-    case Tag::string_rope: type = Type::string; break;
-    case Tag::symbol: type = Type::symbol; break;
-    case Tag::object: type = engine_->is_function(value).value_or(false) ? Type::function : Type::object; break;
-    default: break;
+    case Tag::string_rope:
+      type = Type::string;
+      break;
+    case Tag::symbol:
+      type = Type::symbol;
+      break;
+    case Tag::object:
+      type = engine_->is_function(value).value_or(false) ? Type::function : Type::object;
+      break;
+    default:
+      break;
   }
   return Value(weak_from_this(), generation_, value.bits, type);
 }
@@ -153,9 +173,8 @@ Result<std::string> Vm::to_json(std::uint64_t bits) {
 }
 
 Result<std::string> Vm::to_display(std::uint64_t bits) {
-  return run<std::string>([&](RunState&) -> Outcome<std::optional<std::string>> {
-    return display(*engine_, {bits});
-  });
+  return run<std::string>(
+      [&](RunState&) -> Outcome<std::optional<std::string>> { return display(*engine_, {bits}); });
 }
 
 Result<void> Vm::collect_garbage() {
@@ -175,9 +194,8 @@ Stats Vm::stats() {
   stats.memory_bytes = engine_->memory_bytes();
   stats.memory_peak_bytes = engine_->memory_bytes();
   stats.stack_peak_bytes = engine_->machine().stack_peak_bytes();
-  const auto heap = run<std::uint64_t>([&](RunState&) -> Outcome<std::optional<std::uint64_t>> {
-    return engine_->heap_bytes();
-  });
+  const auto heap = run<std::uint64_t>(
+      [&](RunState&) -> Outcome<std::optional<std::uint64_t>> { return engine_->heap_bytes(); });
   if (heap) stats.memory_bytes = *heap;
   totals_ = before;  // looking is not counted
   return stats;

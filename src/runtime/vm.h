@@ -16,9 +16,9 @@
 
 namespace sandglass::runtime {
 
-/// Everything that happens in the guest happens inside a run: limits are armed, time is counted, and
-/// what went wrong is told apart when it ends. Runs nest when a host callback uses its own VM; the
-/// limits are those of the outermost.
+/// Everything that happens in the guest happens inside a run: limits are armed, time is counted,
+/// and what went wrong is told apart when it ends. Runs nest when a host callback uses its own VM;
+/// the limits are those of the outermost.
 class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
  public:
   [[nodiscard]] static Result<std::shared_ptr<Vm>> create(Options options);
@@ -52,7 +52,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
 
   explicit Vm(Options options) : options_(std::move(options)) {}
 
-  /// Runs `body` (Outcome<optional<T>>(RunState&); nullopt when something was thrown) under the limits.
+  /// Runs `body` (Outcome<optional<T>>(RunState&); nullopt when something was thrown) under the
+  /// limits.
   template <class T, class Body>
   [[nodiscard]] Result<T> run(Body body);
   /// Clears the guest's counters for a new run.
@@ -90,7 +91,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   [[nodiscard]] Value wrap(JsValue value);
 
   // engine::Host
-  JsValue call(std::uint32_t id, JsValue self, std::span<const JsValue> arguments) noexcept override;
+  JsValue call(std::uint32_t id, JsValue self,
+               std::span<const JsValue> arguments) noexcept override;
   void promise_rejected(JsValue promise, JsValue reason, bool handled) noexcept override;
   [[nodiscard]] engine::Outcome<JsValue> print(engine::Builtin which,
                                                std::span<const JsValue> arguments);

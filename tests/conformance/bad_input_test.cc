@@ -19,7 +19,8 @@ class BadOption : public ::testing::Test {
   [[nodiscard]] static ::testing::AssertionResult refused(Options options, std::string_view field) {
     const Result<Runtime> made = Runtime::create(std::move(options));
     if (made) return ::testing::AssertionFailure() << field << " was accepted";
-    if (made.error().code != Errc::invalid_argument || made.error().message.find(field) == std::string::npos) {
+    if (made.error().code != Errc::invalid_argument ||
+        made.error().message.find(field) == std::string::npos) {
       return ::testing::AssertionFailure() << describe(made.error()) << " does not name " << field;
     }
     return ::testing::AssertionSuccess();
@@ -45,21 +46,25 @@ using BadSource = BadOption;
 
 TEST_F(BadOption, MemoryBelowAtAndAboveItsRange) {
   constexpr std::uint64_t kMost = 4 * kGiB - 64 * kKiB;
-  for (const std::uint64_t bytes : {std::uint64_t{0}, std::uint64_t{1}, 2 * kMiB - 1, kMost + 1, 4 * kGiB, 5 * kGiB,
-                                    std::numeric_limits<std::uint64_t>::max()}) {
+  for (const std::uint64_t bytes :
+       {std::uint64_t{0}, std::uint64_t{1}, 2 * kMiB - 1, kMost + 1, 4 * kGiB, 5 * kGiB,
+        std::numeric_limits<std::uint64_t>::max()}) {
     EXPECT_TRUE(refused(with(&Limits::memory_bytes, bytes), "memory_bytes")) << bytes;
   }
-  for (const std::uint64_t bytes : {2 * kMiB, 2 * kMiB + 1, 64 * kMiB - 1, 1 * kGiB, kMost - 1, kMost}) {
+  for (const std::uint64_t bytes :
+       {2 * kMiB, 2 * kMiB + 1, 64 * kMiB - 1, 1 * kGiB, kMost - 1, kMost}) {
     EXPECT_TRUE(accepted(with(&Limits::memory_bytes, bytes))) << bytes;
   }
 }
 
 TEST_F(BadOption, StackBelowAtAndAboveItsRange) {
-  for (const std::uint64_t bytes : {std::uint64_t{0}, 64 * kKiB - 1, 16 * kMiB + 1, std::uint64_t{1} << 40,
-                                    std::numeric_limits<std::uint64_t>::max()}) {
+  for (const std::uint64_t bytes :
+       {std::uint64_t{0}, 64 * kKiB - 1, 16 * kMiB + 1, std::uint64_t{1} << 40,
+        std::numeric_limits<std::uint64_t>::max()}) {
     EXPECT_TRUE(refused(with(&Limits::stack_bytes, bytes), "stack_bytes")) << bytes;
   }
-  for (const std::uint64_t bytes : {64 * kKiB, 64 * kKiB + 1, 960 * kKiB, 960 * kKiB + 1, 16 * kMiB - 1, 16 * kMiB}) {
+  for (const std::uint64_t bytes :
+       {64 * kKiB, 64 * kKiB + 1, 960 * kKiB, 960 * kKiB + 1, 16 * kMiB - 1, 16 * kMiB}) {
     EXPECT_TRUE(accepted(with(&Limits::stack_bytes, bytes))) << bytes;
   }
 }
@@ -82,11 +87,13 @@ TEST_F(BadOption, AStackThatDoesNotFitTheMemoryIsNoCrash) {
 }
 
 TEST_F(BadOption, WallAndCpuTimeBelowAtAndAboveTheirRange) {
-  for (const nanoseconds time : {nanoseconds{0}, nanoseconds{-1}, nanoseconds{999'999}, nanoseconds::min()}) {
+  for (const nanoseconds time :
+       {nanoseconds{0}, nanoseconds{-1}, nanoseconds{999'999}, nanoseconds::min()}) {
     EXPECT_TRUE(refused(with(&Limits::wall_time, time), "wall_time")) << time.count();
     EXPECT_TRUE(refused(with(&Limits::cpu_time, time), "cpu_time")) << time.count();
   }
-  for (const nanoseconds time : {nanoseconds{1'000'000}, nanoseconds{seconds{86400 * 365}}, nanoseconds::max()}) {
+  for (const nanoseconds time :
+       {nanoseconds{1'000'000}, nanoseconds{seconds{86400 * 365}}, nanoseconds::max()}) {
     EXPECT_TRUE(accepted(with(&Limits::wall_time, time))) << time.count();
     EXPECT_TRUE(accepted(with(&Limits::cpu_time, time))) << time.count();
   }
@@ -95,7 +102,8 @@ TEST_F(BadOption, WallAndCpuTimeBelowAtAndAboveTheirRange) {
 }
 
 TEST_F(BadOption, GraceBelowAtAndAboveItsRange) {
-  for (const nanoseconds time : {nanoseconds{-1}, nanoseconds{seconds{1}} + nanoseconds{1}, nanoseconds::max(), nanoseconds::min()}) {
+  for (const nanoseconds time : {nanoseconds{-1}, nanoseconds{seconds{1}} + nanoseconds{1},
+                                 nanoseconds::max(), nanoseconds::min()}) {
     EXPECT_TRUE(refused(with(&Limits::grace, time), "grace")) << time.count();
   }
   for (const nanoseconds time : {nanoseconds{0}, nanoseconds{1}, nanoseconds{seconds{1}}}) {
@@ -111,7 +119,8 @@ TEST_F(BadOption, FuelBelowAndAtItsRange) {
 }
 
 TEST_F(BadOption, AnyOutputLimitIsAccepted) {
-  for (const std::uint64_t bytes : {std::uint64_t{0}, std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()}) {
+  for (const std::uint64_t bytes :
+       {std::uint64_t{0}, std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()}) {
     EXPECT_TRUE(accepted(with(&Limits::output_bytes, bytes))) << bytes;
   }
 }
@@ -123,7 +132,8 @@ TEST_F(BadOption, GcThresholdAtAndAboveTheMemoryLimit) {
     options.gc_threshold_bytes = bytes;
     EXPECT_TRUE(accepted(options)) << bytes;
   }
-  for (const std::size_t bytes : {std::size_t{8 * kMiB + 1}, std::numeric_limits<std::size_t>::max()}) {
+  for (const std::size_t bytes :
+       {std::size_t{8 * kMiB + 1}, std::numeric_limits<std::size_t>::max()}) {
     options.gc_threshold_bytes = bytes;
     EXPECT_TRUE(refused(options, "gc_threshold_bytes")) << bytes;
   }
@@ -156,7 +166,8 @@ TEST_F(BadOption, LimitsAreToldAsGiven) {
 
 TEST_F(BadSource, WithAZeroByteIsRefused) {
   Runtime vm = make_runtime();
-  for (const std::string& source : {std::string(1, '\0'), std::string("1+1\0", 4), std::string("globalThis.ran = 1; '\0'", 23)}) {
+  for (const std::string& source : {std::string(1, '\0'), std::string("1+1\0", 4),
+                                    std::string("globalThis.ran = 1; '\0'", 23)}) {
     Error error;
     EXPECT_TRUE(fails(vm, source, Errc::invalid_argument, &error));
     EXPECT_FALSE(error.message.empty());
@@ -169,10 +180,11 @@ TEST_F(BadSource, WithAZeroByteIsRefused) {
 TEST_F(BadSource, ThatIsNotUtf8IsRefused) {
   Runtime vm = make_runtime();
   for (const std::string_view bytes :
-       {"\xff", "\x80", "\xc3", "\xc0\xaf", "\xe0\x80\xaf", "\xe2\x82", "\xed\xa0\x80", "\xf0\x80\x80\x80",
-        "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\xfe", "\xf0\x9f\x98"}) {
+       {"\xff", "\x80", "\xc3", "\xc0\xaf", "\xe0\x80\xaf", "\xe2\x82", "\xed\xa0\x80",
+        "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\xfe", "\xf0\x9f\x98"}) {
     for (const char* quote : {"'", "//", ""}) {
-      EXPECT_TRUE(fails(vm, fmt::format("globalThis.ran = 1; {}{}", quote, bytes), Errc::invalid_argument));
+      EXPECT_TRUE(
+          fails(vm, fmt::format("globalThis.ran = 1; {}{}", quote, bytes), Errc::invalid_argument));
     }
   }
   EXPECT_TRUE(gives(vm, "typeof ran", "undefined"));
@@ -191,7 +203,8 @@ TEST_F(BadSource, NearlyAsLongAsTheMemoryIsNoCrash) {
   for (const std::size_t bytes : {4 * kMiB, 4 * kMiB - 1, 3 * kMiB, 2 * kMiB}) {
     const Result<Value> result = vm.eval(std::string(bytes, ' '));
     if (!result) {
-      EXPECT_TRUE(result.error().code == Errc::memory_limit || result.error().code == Errc::invalid_argument)
+      EXPECT_TRUE(result.error().code == Errc::memory_limit ||
+                  result.error().code == Errc::invalid_argument)
           << bytes << ": " << describe(result.error());
       EXPECT_TRUE(result.error().vm_usable);
     }
@@ -203,7 +216,8 @@ TEST_F(BadSource, NearlyAsLongAsTheMemoryIsNoCrash) {
 TEST_F(BadSource, FileNamesAreCheckedToo) {
   Runtime vm = make_runtime();
   for (const std::string_view name : {std::string_view("a\0b", 3), std::string_view("\xff.js")}) {
-    EXPECT_TRUE(fails(vm, "globalThis.ran = 1", Errc::invalid_argument, nullptr, {.file_name = name}));
+    EXPECT_TRUE(
+        fails(vm, "globalThis.ran = 1", Errc::invalid_argument, nullptr, {.file_name = name}));
   }
   EXPECT_TRUE(gives(vm, "typeof ran", "undefined"));
   EXPECT_TRUE(gives(vm, "'no name'", "no name", {.file_name = ""}));

@@ -46,7 +46,8 @@ TEST_F(Console, EachMethodHasItsStream) {
 
 TEST_F(Console, OneCallIsOneChunkThatEndsInALine) {
   Runtime vm = recording();
-  ASSERT_TRUE(vm.eval("console.log('a', 1, true, null, undefined); console.log(); console.log('b\\nc')"));
+  ASSERT_TRUE(
+      vm.eval("console.log('a', 1, true, null, undefined); console.log(); console.log('b\\nc')"));
   const std::vector<Chunk> expected = {{ConsoleStream::out, "a 1 true null undefined\n"},
                                        {ConsoleStream::out, "\n"},
                                        {ConsoleStream::out, "b\nc\n"}};
@@ -55,8 +56,9 @@ TEST_F(Console, OneCallIsOneChunkThatEndsInALine) {
 
 TEST_F(Console, ShowsObjectsErrorsAndUnicode) {
   Runtime vm = recording();
-  ASSERT_TRUE(vm.eval(
-      "console.log({a: [1, 'x']}); console.log(new TypeError('bad')); console.log('é😀\\ud800'); console.log(5n, Symbol('s'))"));
+  ASSERT_TRUE(
+      vm.eval("console.log({a: [1, 'x']}); console.log(new TypeError('bad')); "
+              "console.log('é😀\\ud800'); console.log(5n, Symbol('s'))"));
   ASSERT_EQ(chunks_.size(), 4U);
   EXPECT_EQ(chunks_[0].second, "{\"a\":[1,\"x\"]}\n");
   EXPECT_EQ(chunks_[1].second.find("TypeError: bad"), 0U) << chunks_[1].second;
@@ -67,10 +69,12 @@ TEST_F(Console, ShowsObjectsErrorsAndUnicode) {
 TEST_F(Console, PrintsHostileValuesWithoutHarm) {
   Runtime vm = recording();
   for (const std::string_view value :
-       {"(() => { const a = {}; a.a = a; return a })()", "new Proxy({}, {get() { throw 1 }, ownKeys() { throw 2 }})",
+       {"(() => { const a = {}; a.a = a; return a })()",
+        "new Proxy({}, {get() { throw 1 }, ownKeys() { throw 2 }})",
         "({toJSON() { throw 1 }, toString() { throw 2 }})", "Object.create(null)",
-        "Object.defineProperty(new Error('m'), 'stack', {get() { throw 1 }})", "({get x() { throw 1 }})",
-        "Object.defineProperty(() => 1, 'name', {get() { throw 1 }})", "({n: 1n})", "Symbol()"}) {
+        "Object.defineProperty(new Error('m'), 'stack', {get() { throw 1 }})",
+        "({get x() { throw 1 }})", "Object.defineProperty(() => 1, 'name', {get() { throw 1 }})",
+        "({n: 1n})", "Symbol()"}) {
     chunks_.clear();
     const Result<Value> result = vm.eval(fmt::format("console.log({}); 'went on'", value));
     // Showing it may throw what the value throws; it may not end anything else.
@@ -113,11 +117,13 @@ TEST_F(Console, CountsUtf8BytesWithLineEnds) {
 TEST_F(Console, ASinkThatThrowsEndsTheRunWithItsText) {
   Options options;
   options.limits = roomy();
-  options.console = [](ConsoleStream, std::string_view) { throw std::runtime_error("the disk is full"); };
+  options.console = [](ConsoleStream, std::string_view) {
+    throw std::runtime_error("the disk is full");
+  };
   Runtime vm = make_runtime(std::move(options));
-  for (const std::string_view source :
-       {"console.log('x'); globalThis.went = 'on'", "try { console.log('x') } catch {} globalThis.went = 'on'",
-        "(async () => { await null; console.log('x') })()"}) {
+  for (const std::string_view source : {"console.log('x'); globalThis.went = 'on'",
+                                        "try { console.log('x') } catch {} globalThis.went = 'on'",
+                                        "(async () => { await null; console.log('x') })()"}) {
     Error error;
     EXPECT_TRUE(fails(vm, source, Errc::threw, &error));
     EXPECT_NE(error.message.find("the disk is full"), std::string::npos) << describe(error);
@@ -153,7 +159,10 @@ TEST_F(Console, ASinkMayUseAnotherVm) {
 
 TEST_F(Console, ASinkInsideADeepStackStillRuns) {
   Runtime vm = recording();
-  EXPECT_TRUE(gives(vm, "(function f(n) { if (n === 0) { console.log('bottom'); return 'up' } return f(n - 1) })(400)", "up"));
+  EXPECT_TRUE(gives(vm,
+                    "(function f(n) { if (n === 0) { console.log('bottom'); return 'up' } return "
+                    "f(n - 1) })(400)",
+                    "up"));
   ASSERT_EQ(chunks_.size(), 1U);
   EXPECT_EQ(chunks_[0].second, "bottom\n");
 }
@@ -200,8 +209,9 @@ TEST_F(Console, CanBeReplacedByTheScriptForItselfOnly) {
 
 TEST_F(Console, WorksAsADetachedFunctionAndAfterTampering) {
   Runtime vm = recording();
-  ASSERT_TRUE(vm.eval(
-      "const {log} = console; JSON.stringify = String = null; Array.prototype.join = () => 'forged'; log('a', {b: 1})"));
+  ASSERT_TRUE(
+      vm.eval("const {log} = console; JSON.stringify = String = null; Array.prototype.join = () => "
+              "'forged'; log('a', {b: 1})"));
   ASSERT_EQ(chunks_.size(), 1U);
   EXPECT_EQ(chunks_[0].second, "a {\"b\":1}\n");
 }

@@ -45,12 +45,18 @@ TEST_F(ThrownError, HasNameAndMessage) {
 }
 
 TEST_F(ThrownError, OfASubclassHasItsName) {
-  EXPECT_EQ(thrown("class MyError extends Error { get name() { return 'MyError' } }; throw new MyError('m')").name, "MyError");
+  EXPECT_EQ(
+      thrown(
+          "class MyError extends Error { get name() { return 'MyError' } }; throw new MyError('m')")
+          .name,
+      "MyError");
   EXPECT_EQ(thrown("var e = new TypeError('m'); e.name = 'Renamed'; throw e").name, "Renamed");
 }
 
 TEST_F(ThrownError, HasAStackWithFileAndLine) {
-  const Error error = thrown("function inner() {\n  throw new Error('deep')\n}\nfunction outer() { inner() }\n\nouter()", "app.js");
+  const Error error = thrown(
+      "function inner() {\n  throw new Error('deep')\n}\nfunction outer() { inner() }\n\nouter()",
+      "app.js");
   EXPECT_TRUE(contains(error.stack, "    at inner (app.js:2:")) << error.stack;
   EXPECT_TRUE(contains(error.stack, "    at outer (app.js:4:")) << error.stack;
   EXPECT_TRUE(contains(error.stack, "app.js:6:")) << error.stack;
@@ -58,7 +64,8 @@ TEST_F(ThrownError, HasAStackWithFileAndLine) {
 
 TEST_F(ThrownError, HasTheFileNameAsGiven) {
   const std::string long_name(2000, 'n');
-  for (const std::string_view name : {std::string_view("dir/größe 日本.js"), std::string_view(long_name)}) {
+  for (const std::string_view name :
+       {std::string_view("dir/größe 日本.js"), std::string_view(long_name)}) {
     const Error error = thrown("throw new Error('x')", name);
     EXPECT_TRUE(contains(error.stack, name)) << error.stack;
   }
@@ -71,7 +78,8 @@ TEST_F(ThrownError, LongMessagesComeWhole) {
 
 TEST_F(ThrownError, HasItsCauseChain) {
   const Error error = thrown(
-      "throw new Error('top', {cause: new TypeError('middle', {cause: new RangeError('bottom')})})");
+      "throw new Error('top', {cause: new TypeError('middle', {cause: new "
+      "RangeError('bottom')})})");
   ASSERT_TRUE(error.cause);
   EXPECT_EQ(error.cause->name, "TypeError");
   EXPECT_EQ(error.cause->message, "middle");
@@ -95,7 +103,9 @@ TEST_F(ThrownError, ACauseNeedNotBeAnError) {
 }
 
 TEST_F(ThrownError, CauseChainsEndAtEightLevels) {
-  const std::string chain = "let e = new Error('0'); for (let i = 1; i <= LEVELS; i++) e = new Error(String(i), {cause: e}); throw e";
+  const std::string chain =
+      "let e = new Error('0'); for (let i = 1; i <= LEVELS; i++) e = new Error(String(i), {cause: "
+      "e}); throw e";
   const auto levels = [&](int count) {
     std::string source = chain;
     source.replace(source.find("LEVELS"), 6, std::to_string(count));
@@ -109,14 +119,17 @@ TEST_F(ThrownError, CauseChainsEndAtEightLevels) {
 
 TEST_F(ThrownError, ACyclicCauseEnds) {
   EXPECT_LE(depth(thrown("var e = new Error('round'); e.cause = e; throw e")), 8);
-  EXPECT_LE(depth(thrown("var a = new Error('a'), b = new Error('b', {cause: a}); a.cause = b; throw a")), 8);
+  EXPECT_LE(
+      depth(thrown("var a = new Error('a'), b = new Error('b', {cause: a}); a.cause = b; throw a")),
+      8);
 }
 
 TEST_F(ThrownError, OutlivesItsVm) {
   Error error;
   {
     Runtime vm = make_runtime();
-    EXPECT_TRUE(fails(vm, "throw new Error('kept', {cause: new Error('too')})", Errc::threw, &error));
+    EXPECT_TRUE(
+        fails(vm, "throw new Error('kept', {cause: new Error('too')})", Errc::threw, &error));
   }
   EXPECT_EQ(error.message, "kept");
   ASSERT_TRUE(error.cause);
@@ -124,23 +137,32 @@ TEST_F(ThrownError, OutlivesItsVm) {
 }
 
 TEST_F(ThrownError, IsDescribedInOneLine) {
-  EXPECT_EQ(describe(thrown("throw new TypeError('x is not a function')")), "threw: TypeError: x is not a function");
+  EXPECT_EQ(describe(thrown("throw new TypeError('x is not a function')")),
+            "threw: TypeError: x is not a function");
   EXPECT_EQ(describe(thrown("throw new TypeError('two\\nlines')")).find('\n'), std::string::npos);
 }
 
 TEST_F(ThrownError, LeavesNothingBehind) {
-  for (int i = 0; i < 2000; ++i) ASSERT_EQ(thrown("throw new Error('again', {cause: {}})").message, "again");
+  for (int i = 0; i < 2000; ++i)
+    ASSERT_EQ(thrown("throw new Error('again', {cause: {}})").message, "again");
   ASSERT_TRUE(vm_.collect_garbage());
   const std::uint64_t before = vm_.stats().memory_bytes;
-  for (int i = 0; i < 2000; ++i) ASSERT_EQ(thrown("throw new Error('again', {cause: {}})").message, "again");
+  for (int i = 0; i < 2000; ++i)
+    ASSERT_EQ(thrown("throw new Error('again', {cause: {}})").message, "again");
   ASSERT_TRUE(vm_.collect_garbage());
   EXPECT_LT(vm_.stats().memory_bytes, before + 32 * kKiB);
 }
 
 TEST_F(NonErrorThrow, IsShownAsText) {
   const std::pair<std::string_view, std::string_view> cases[] = {
-      {"42", "42"},     {"'text'", "text"},           {"null", "null"}, {"undefined", "undefined"},
-      {"true", "true"}, {"10n", "10"},                {"''", ""},       {"[1, 2]", "1"},
+      {"42", "42"},
+      {"'text'", "text"},
+      {"null", "null"},
+      {"undefined", "undefined"},
+      {"true", "true"},
+      {"10n", "10"},
+      {"''", ""},
+      {"[1, 2]", "1"},
       {"Symbol('s')", "Symbol(s)"},
   };
   for (const auto& [value, text] : cases) {
@@ -152,7 +174,8 @@ TEST_F(NonErrorThrow, IsShownAsText) {
 
 TEST_F(NonErrorThrow, ThrownObjectsAndFunctionsAreReported) {
   for (const std::string_view value :
-       {"({a: 1})", "Object.create(null)", "() => 1", "new Proxy({}, {})", "globalThis", "new Proxy(() => {}, {})"}) {
+       {"({a: 1})", "Object.create(null)", "() => 1", "new Proxy({}, {})", "globalThis",
+        "new Proxy(() => {}, {})"}) {
     EXPECT_EQ(thrown(fmt::format("throw {}", value)).code, Errc::threw) << value;
     EXPECT_TRUE(works(vm_)) << value;
   }
@@ -160,11 +183,13 @@ TEST_F(NonErrorThrow, ThrownObjectsAndFunctionsAreReported) {
 
 TEST_F(HostileError, DoesNoHarm) {
   const std::string_view sources[] = {
-      "var e = new Error('m'); Object.defineProperty(e, 'message', {get() { throw new Error('inner') }}); throw e",
+      "var e = new Error('m'); Object.defineProperty(e, 'message', {get() { throw new "
+      "Error('inner') }}); throw e",
       "var e = new Error('m'); Object.defineProperty(e, 'name', {get() { throw e }}); throw e",
       "var e = new Error('m'); Object.defineProperty(e, 'stack', {get() { throw 1 }}); throw e",
       "var e = new Error('m'); Object.defineProperty(e, 'cause', {get() { throw null }}); throw e",
-      "var e = new Error('m'); Object.defineProperty(e, 'cause', {get() { return new Proxy(e, {}) }}); throw e",
+      "var e = new Error('m'); Object.defineProperty(e, 'cause', {get() { return new Proxy(e, {}) "
+      "}}); throw e",
       "throw new Proxy(new Error('m'), {})",
       "throw new Proxy(new Error('m'), {get() { throw new Error('trap') }})",
       "throw new Proxy({}, new Proxy({}, {get() { throw 1 }}))",
@@ -177,16 +202,21 @@ TEST_F(HostileError, DoesNoHarm) {
       "var e = new Error('m'); Object.setPrototypeOf(e, null); throw e",
       "throw {toString() { throw {toString() { throw 1 }} }}",
       "throw {toString: 5, valueOf: 6}",
-      "throw {get name() { throw 1 }, get message() { throw 2 }, get stack() { throw 3 }, get cause() { throw 4 }}",
+      "throw {get name() { throw 1 }, get message() { throw 2 }, get stack() { throw 3 }, get "
+      "cause() { throw 4 }}",
       "var p = Proxy.revocable(new Error('m'), {}); p.revoke(); throw p.proxy",
       "class E extends Error { get [Symbol.toPrimitive]() { throw 1 } }; throw new E('m')",
-      "delete Error.prototype.name; delete Error.prototype.message; delete Error.prototype.toString; throw new Error()",
-      "Error.prototype.toString = () => { throw 1 }; String = () => { throw 2 }; throw new Error('m')",
+      "delete Error.prototype.name; delete Error.prototype.message; delete "
+      "Error.prototype.toString; throw new Error()",
+      "Error.prototype.toString = () => { throw 1 }; String = () => { throw 2 }; throw new "
+      "Error('m')",
       "Error.prepareStackTrace = () => { throw new Error('hook') }; throw new Error('m')",
       "Error.prepareStackTrace = (e, frames) => ({toString() { throw 1 }}); throw new Error('m')",
-      "Error.stackTraceLimit = 1e9; (function f(n) { if (!n) throw new Error('m'); f(n - 1) })(500)",
+      "Error.stackTraceLimit = 1e9; (function f(n) { if (!n) throw new Error('m'); f(n - 1) "
+      "})(500)",
       "Error.stackTraceLimit = -1; throw new Error('m')",
-      "var e = new Error('m'); Object.defineProperty(e, 'message', {get() { Promise.reject(7); return 'm' }}); throw e",
+      "var e = new Error('m'); Object.defineProperty(e, 'message', {get() { Promise.reject(7); "
+      "return 'm' }}); throw e",
   };
   for (const std::string_view source : sources) {
     EXPECT_EQ(thrown(source).code, Errc::threw) << source;
@@ -197,7 +227,9 @@ TEST_F(HostileError, DoesNoHarm) {
 }
 
 TEST_F(HostileError, AGetterCannotReplaceTheNameOfAnHonestField) {
-  const Error error = thrown("var e = new TypeError('honest'); Object.defineProperty(e, 'stack', {get() { throw 1 }}); throw e");
+  const Error error = thrown(
+      "var e = new TypeError('honest'); Object.defineProperty(e, 'stack', {get() { throw 1 }}); "
+      "throw e");
   EXPECT_EQ(error.name, "TypeError");
   EXPECT_EQ(error.message, "honest");
 }
@@ -207,11 +239,13 @@ TEST_F(HostileError, AnEndlessGetterIsEndedByTheTimeLimit) {
   Limits limits;
   limits.wall_time = milliseconds{50};
   for (const std::string_view field : {"message", "name", "stack", "cause"}) {
-    for (const std::string_view body : {"for (;;);", "new Array(2 ** 32 - 1).join('')", "for (;;) try { for (;;); } catch {}"}) {
+    for (const std::string_view body :
+         {"for (;;);", "new Array(2 ** 32 - 1).join('')", "for (;;) try { for (;;); } catch {}"}) {
       Runtime vm = make_runtime(limits);
       const Clock::time_point start = Clock::now();
-      const Result<Value> result = vm.eval(
-          fmt::format("var e = new Error('m'); Object.defineProperty(e, '{}', {{get() {{ {} }}}}); throw e", field, body));
+      const Result<Value> result = vm.eval(fmt::format(
+          "var e = new Error('m'); Object.defineProperty(e, '{}', {{get() {{ {} }}}}); throw e",
+          field, body));
       EXPECT_LT(Clock::now() - start, kSurvived) << field;
       ASSERT_FALSE(result);
       EXPECT_TRUE(result.error().code == Errc::time_limit || result.error().code == Errc::threw)
@@ -222,10 +256,12 @@ TEST_F(HostileError, AnEndlessGetterIsEndedByTheTimeLimit) {
 }
 
 TEST_F(HostileError, AGetterThatRecursesOrHoardsIsContained) {
-  for (const std::string_view body : {"(function f() { f() })()", "for (var a = [];;) a.push('x'.repeat(1e6))", "throw e"}) {
+  for (const std::string_view body :
+       {"(function f() { f() })()", "for (var a = [];;) a.push('x'.repeat(1e6))", "throw e"}) {
     for (const std::string_view field : {"message", "name", "stack", "cause"}) {
-      const Result<Value> result = vm_.eval(
-          fmt::format("var e = new Error('m'); Object.defineProperty(e, '{}', {{get() {{ {} }}}}); throw e", field, body));
+      const Result<Value> result = vm_.eval(fmt::format(
+          "var e = new Error('m'); Object.defineProperty(e, '{}', {{get() {{ {} }}}}); throw e",
+          field, body));
       ASSERT_FALSE(result);
       EXPECT_TRUE(as_reported(vm_, result.error())) << field << ": " << body;
       ASSERT_TRUE(vm_.reset());
@@ -234,8 +270,10 @@ TEST_F(HostileError, AGetterThatRecursesOrHoardsIsContained) {
 }
 
 TEST_F(HostileError, ARejectionMayBeHostileToo) {
-  EXPECT_EQ(thrown("Promise.reject(new Proxy(new Error('m'), {get() { throw 1 }}))").code, Errc::threw);
-  EXPECT_EQ(thrown("Promise.reject({then(ok) { ok(1) }, get message() { throw 1 }})").code, Errc::threw);
+  EXPECT_EQ(thrown("Promise.reject(new Proxy(new Error('m'), {get() { throw 1 }}))").code,
+            Errc::threw);
+  EXPECT_EQ(thrown("Promise.reject({then(ok) { ok(1) }, get message() { throw 1 }})").code,
+            Errc::threw);
   EXPECT_TRUE(works(vm_));
 }
 
@@ -247,7 +285,8 @@ TEST_F(HostileError, ThousandRejectionsInOneRunAreOneError) {
 
 TEST_F(SyntaxErrorReport, HasNameMessageAndPlace) {
   Error error;
-  EXPECT_TRUE(fails(vm_, "let ok = 1;\nlet x = ;\n", Errc::syntax, &error, {.file_name = "bad.js"}));
+  EXPECT_TRUE(
+      fails(vm_, "let ok = 1;\nlet x = ;\n", Errc::syntax, &error, {.file_name = "bad.js"}));
   EXPECT_EQ(error.name, "SyntaxError");
   EXPECT_FALSE(error.message.empty());
   EXPECT_TRUE(contains(error.stack, "bad.js:2")) << error.stack;
@@ -261,10 +300,32 @@ TEST_F(SyntaxErrorReport, NothingOfTheSourceRuns) {
 }
 
 TEST_F(SyntaxErrorReport, EachBadSourceIsSyntax) {
-  for (const std::string_view source :
-       {"(", "}", "'open", "`open ${", "/open", "/(/", "var 1x", "return 1", "break", "let a; let a", "\\u0041\\",
-        "0777n", "'use strict'; 010", "a => {} ()", "for (const x of) {}", "class { }", "new.target", "@", "/* open",
-        "super()", "x = {a b}", "if (", "\"\\u{110000}\"", "1__0", "yield\nawait 1", "/a/gg"}) {
+  for (const std::string_view source : {"(",
+                                        "}",
+                                        "'open",
+                                        "`open ${",
+                                        "/open",
+                                        "/(/",
+                                        "var 1x",
+                                        "return 1",
+                                        "break",
+                                        "let a; let a",
+                                        "\\u0041\\",
+                                        "0777n",
+                                        "'use strict'; 010",
+                                        "a => {} ()",
+                                        "for (const x of) {}",
+                                        "class { }",
+                                        "new.target",
+                                        "@",
+                                        "/* open",
+                                        "super()",
+                                        "x = {a b}",
+                                        "if (",
+                                        "\"\\u{110000}\"",
+                                        "1__0",
+                                        "yield\nawait 1",
+                                        "/a/gg"}) {
     EXPECT_TRUE(fails(vm_, source, Errc::syntax)) << source;
   }
   EXPECT_TRUE(works(vm_));

@@ -43,7 +43,8 @@ TEST_F(Script, SourceNeedsNoTerminator) {
 }
 
 TEST_F(Script, GlobalsLastFromRunToRun) {
-  EXPECT_TRUE(gives(vm_, "var a = 1; let b = 2; const c = 3; function d() { return a + b + c }", "undefined"));
+  EXPECT_TRUE(gives(vm_, "var a = 1; let b = 2; const c = 3; function d() { return a + b + c }",
+                    "undefined"));
   EXPECT_TRUE(gives(vm_, "d()", "6"));
   EXPECT_TRUE(fails(vm_, "let b = 5", Errc::threw) || fails(vm_, "let b = 5", Errc::syntax))
       << "a second let of one name must fail as in JavaScript";
@@ -54,7 +55,9 @@ TEST_F(Script, IsSloppyUnlessItSaysStrict) {
   EXPECT_TRUE(gives(vm_, "'use strict'; (function () { return this })()", "undefined"));
 }
 
-TEST_F(Script, ThisAtTopIsTheGlobalObject) { EXPECT_TRUE(gives(vm_, "this === globalThis", "true")); }
+TEST_F(Script, ThisAtTopIsTheGlobalObject) {
+  EXPECT_TRUE(gives(vm_, "this === globalThis", "true"));
+}
 
 TEST_F(Script, HasNoImportAndNoExport) {
   EXPECT_TRUE(fails(vm_, "export const x = 1", Errc::syntax));
@@ -67,7 +70,9 @@ TEST_F(Script, AwaitIsAnOrdinaryNameWithoutTopLevelAwait) {
   EXPECT_TRUE(fails(vm_, "await Promise.resolve(1)", Errc::syntax));
 }
 
-TEST_F(Script, HashBangLineIsAComment) { EXPECT_TRUE(gives(vm_, "#!/usr/bin/env js\n5", "5")); }
+TEST_F(Script, HashBangLineIsAComment) {
+  EXPECT_TRUE(gives(vm_, "#!/usr/bin/env js\n5", "5"));
+}
 
 TEST_F(Script, UnicodeSourceIsRead) {
   EXPECT_TRUE(gives(vm_, "var größe = '日本😀'; größe + größe.length", "日本😀4"));
@@ -75,9 +80,12 @@ TEST_F(Script, UnicodeSourceIsRead) {
 }
 
 TEST_F(Script, ModernSyntaxWorks) {
-  EXPECT_TRUE(gives(vm_, "class A { #x = 1; static { A.y = 2 } get x() { return this.#x } }; new A().x + A.y", "3"));
+  EXPECT_TRUE(gives(
+      vm_, "class A { #x = 1; static { A.y = 2 } get x() { return this.#x } }; new A().x + A.y",
+      "3"));
   EXPECT_TRUE(gives(vm_, "const {a = 1, ...rest} = {b: 2}; a ?? rest?.b", "1"));
-  EXPECT_TRUE(gives(vm_, "Object.groupBy([1, 2, 3], (x) => x % 2 ? 'odd' : 'even').odd.join()", "1,3"));
+  EXPECT_TRUE(
+      gives(vm_, "Object.groupBy([1, 2, 3], (x) => x % 2 ? 'odd' : 'even').odd.join()", "1,3"));
   EXPECT_TRUE(gives(vm_, "new Set([1, 2]).union(new Set([3])).size", "3"));
 }
 
@@ -107,7 +115,9 @@ TEST_F(Module, GivesItsNamespaceObject) {
 }
 
 TEST_F(Module, IsStrictAndHasNoThis) {
-  ASSERT_TRUE(vm_.eval("globalThis.seen = [typeof this, (function () { return typeof this })()].join(); export {}", kModule));
+  ASSERT_TRUE(vm_.eval(
+      "globalThis.seen = [typeof this, (function () { return typeof this })()].join(); export {}",
+      kModule));
   EXPECT_TRUE(gives(vm_, "seen", "undefined,undefined"));
   EXPECT_TRUE(fails(vm_, "with ({}) {}", Errc::syntax, nullptr, kModule));
 }
@@ -118,7 +128,8 @@ TEST_F(Module, ItsTopLevelNamesAreNotGlobal) {
 }
 
 TEST_F(Module, AwaitsAtTopLevel) {
-  ASSERT_TRUE(vm_.eval("globalThis.got = await Promise.resolve(5); export const x = await got", kModule));
+  ASSERT_TRUE(
+      vm_.eval("globalThis.got = await Promise.resolve(5); export const x = await got", kModule));
   EXPECT_TRUE(gives(vm_, "got", "5"));
 }
 
@@ -134,8 +145,8 @@ TEST_F(Module, WhatItThrowsLeavesIt) {
 
 TEST_F(Module, TheSameNameMayBeUsedAgain) {
   for (int i = 0; i < 20; ++i) {
-    const Result<Value> space =
-        vm_.eval(fmt::format("export const n = {}", i), {.file_name = "same.mjs", .kind = SourceKind::module});
+    const Result<Value> space = vm_.eval(fmt::format("export const n = {}", i),
+                                         {.file_name = "same.mjs", .kind = SourceKind::module});
     ASSERT_TRUE(space) << describe(space.error());
     EXPECT_EQ(space->to_json().value_or("?"), fmt::format(R"({{"n":{}}})", i));
   }
@@ -151,8 +162,8 @@ TEST_F(Module, AFailedOneDoesNotSpoilTheNext) {
 
 TEST_F(Detect, ImportExportAndImportMetaMakeAModule) {
   for (const std::string_view source :
-       {"export const mode = typeof this", "const a = 1; export { a as mode }",
-        "export default 5", "import.meta; globalThis.q = 1"}) {
+       {"export const mode = typeof this", "const a = 1; export { a as mode }", "export default 5",
+        "import.meta; globalThis.q = 1"}) {
     const Result<Value> space = vm_.eval(source, kDetect);
     ASSERT_TRUE(space) << source << ": " << describe(space.error());
     EXPECT_TRUE(space->is_object()) << source;
@@ -177,7 +188,9 @@ TEST_F(Detect, RunsTheSourceOnce) {
   EXPECT_TRUE(gives(vm_, "runs", "2"));
 }
 
-TEST_F(Detect, WhatIsNeitherIsSyntax) { EXPECT_TRUE(fails(vm_, "export const = )", Errc::syntax, nullptr, kDetect)); }
+TEST_F(Detect, WhatIsNeitherIsSyntax) {
+  EXPECT_TRUE(fails(vm_, "export const = )", Errc::syntax, nullptr, kDetect));
+}
 
 TEST_F(TopLevelAwait, GivesWhatTheScriptEndsIn) {
   EXPECT_TRUE(gives(vm_, "await Promise.resolve(1) + 1", "2", kAwait));
@@ -191,7 +204,8 @@ TEST_F(TopLevelAwait, ForAwaitWorks) {
     async function* steps() { yield 1; yield 2; yield 3 }
     let sum = 0;
     for await (const step of steps()) sum += step;
-    sum)", "6", kAwait));
+    sum)",
+                    "6", kAwait));
 }
 
 TEST_F(TopLevelAwait, ARejectionIsThrown) {
@@ -199,7 +213,8 @@ TEST_F(TopLevelAwait, ARejectionIsThrown) {
   EXPECT_TRUE(fails(vm_, "await Promise.reject(new TypeError('no'))", Errc::threw, &error, kAwait));
   EXPECT_EQ(error.name, "TypeError");
   EXPECT_EQ(error.message, "no");
-  EXPECT_TRUE(gives(vm_, "try { await Promise.reject(1) } catch (e) { 'caught ' + e }", "caught 1", kAwait));
+  EXPECT_TRUE(gives(vm_, "try { await Promise.reject(1) } catch (e) { 'caught ' + e }", "caught 1",
+                    kAwait));
 }
 
 TEST_F(TopLevelAwait, WhatNothingCanSettleIsThrown) {
@@ -220,14 +235,16 @@ TEST_F(Jobs, AllRunBeforeEvalReturns) {
     Promise.resolve().then(() => { order.push('b'); queueMicrotask(() => order.push('d')) });
     (async () => { await null; order.push('c') })();
     order.push('a');
-    order.length)", "1"));
+    order.length)",
+                    "1"));
   EXPECT_TRUE(gives(vm_, "order.join('')", "abcd"));
 }
 
 TEST_F(Jobs, LongChainsRun) {
   EXPECT_TRUE(gives(vm_, R"(
     (async () => { for (let i = 0; i < 100000; i++) { await null; globalThis.n = i } })();
-    'started')", "started"));
+    'started')",
+                    "started"));
   EXPECT_TRUE(gives(vm_, "n", "99999"));
 }
 
@@ -253,7 +270,8 @@ TEST_F(Jobs, ARejectionHandledLaterInTheRunIsNot) {
   EXPECT_TRUE(gives(vm_, R"(
     const late = Promise.reject(new Error('late'));
     Promise.resolve().then(() => {}).then(() => late.catch((e) => { globalThis.handled = e.message }));
-    'ok')", "ok"));
+    'ok')",
+                    "ok"));
   EXPECT_TRUE(gives(vm_, "handled", "late"));
 }
 

@@ -25,10 +25,13 @@ class Forbidden : public ::testing::Test {
 };
 
 TEST_F(Isolation, GlobalsOfOneVmAreUnknownToAnother) {
-  ASSERT_TRUE(first_.eval("var secret = 'token'; let other = 1; globalThis.third = 2; Symbol.for('key')"));
-  EXPECT_TRUE(gives(second_, "[typeof secret, typeof other, typeof third].join()", "undefined,undefined,undefined"));
+  ASSERT_TRUE(
+      first_.eval("var secret = 'token'; let other = 1; globalThis.third = 2; Symbol.for('key')"));
+  EXPECT_TRUE(gives(second_, "[typeof secret, typeof other, typeof third].join()",
+                    "undefined,undefined,undefined"));
   Runtime later = make_runtime();
-  EXPECT_TRUE(gives(later, "[typeof secret, typeof other, typeof third].join()", "undefined,undefined,undefined"));
+  EXPECT_TRUE(gives(later, "[typeof secret, typeof other, typeof third].join()",
+                    "undefined,undefined,undefined"));
   EXPECT_TRUE(gives(first_, "secret + other + third", "token12"));
 }
 
@@ -48,10 +51,13 @@ TEST_F(Isolation, PollutedPrototypesStayInTheirVm) {
 }
 
 TEST_F(Isolation, ModulesOfOneVmAreUnknownToAnother) {
-  ASSERT_TRUE(first_.eval("export const secret = 1", {.file_name = "shared.mjs", .kind = SourceKind::module}));
-  EXPECT_TRUE(fails(second_, "import { secret } from 'shared.mjs'", Errc::threw, nullptr, {.kind = SourceKind::module}));
+  ASSERT_TRUE(first_.eval("export const secret = 1",
+                          {.file_name = "shared.mjs", .kind = SourceKind::module}));
+  EXPECT_TRUE(fails(second_, "import { secret } from 'shared.mjs'", Errc::threw, nullptr,
+                    {.kind = SourceKind::module}));
   ASSERT_TRUE(first_.reset());
-  EXPECT_TRUE(fails(first_, "import { secret } from 'shared.mjs'", Errc::threw, nullptr, {.kind = SourceKind::module}));
+  EXPECT_TRUE(fails(first_, "import { secret } from 'shared.mjs'", Errc::threw, nullptr,
+                    {.kind = SourceKind::module}));
 }
 
 TEST_F(Isolation, NewMemoryHoldsNothingOfTheLastTenant) {
@@ -63,7 +69,8 @@ TEST_F(Isolation, NewMemoryHoldsNothingOfTheLastTenant) {
     }
     Runtime next = make_runtime();
     for (Runtime* vm : {&tenant, &next}) {
-      EXPECT_TRUE(gives(*vm, "const bytes = new Uint8Array(new ArrayBuffer(8e6)); bytes.indexOf(0x5A)", "-1"));
+      EXPECT_TRUE(gives(
+          *vm, "const bytes = new Uint8Array(new ArrayBuffer(8e6)); bytes.indexOf(0x5A)", "-1"));
       if (i % 2 == 1) break;
     }
   }
@@ -82,7 +89,8 @@ TEST_F(Isolation, AFailedVmDoesNotHarmItsNeighbour) {
 TEST_F(Determinism, TheClockStands) {
   EXPECT_TRUE(gives(first_, "Date.now()", "1640995200000"));
   EXPECT_TRUE(gives(first_, "new Date().toISOString()", "2022-01-01T00:00:00.000Z"));
-  EXPECT_TRUE(gives(first_, "const t = Date.now(); for (let i = 0; i < 3e6; i++); Date.now() - t", "0"));
+  EXPECT_TRUE(
+      gives(first_, "const t = Date.now(); for (let i = 0; i < 3e6; i++); Date.now() - t", "0"));
   EXPECT_TRUE(gives(first_, "Date.now()", "1640995200000")) << "nor does it move between runs";
   EXPECT_TRUE(gives(first_, "new Date().getTimezoneOffset()", "0"));
 }
@@ -92,9 +100,12 @@ TEST_F(Determinism, NoOtherClockMoves) {
     const now = () => typeof performance === 'object' ? performance.now() + performance.timeOrigin : 0;
     const start = now();
     for (let i = 0; i < 3e6; i++);
-    now() - start)", "0"));
-  EXPECT_TRUE(gives(first_, "typeof performance === 'object' ? performance.timeOrigin + performance.now() : 0",
-                    outcome(second_.eval("typeof performance === 'object' ? performance.timeOrigin + performance.now() : 0"))));
+    now() - start)",
+                    "0"));
+  EXPECT_TRUE(gives(
+      first_, "typeof performance === 'object' ? performance.timeOrigin + performance.now() : 0",
+      outcome(second_.eval(
+          "typeof performance === 'object' ? performance.timeOrigin + performance.now() : 0"))));
 }
 
 TEST_F(Determinism, ChanceIsTheSameInEveryVm) {
@@ -112,30 +123,70 @@ TEST_F(Determinism, TheTimezoneOfTheHostIsNotSeen) {
     setenv("TZ", "Asia/Tokyo", 1);
     setenv("LANG", "de_DE.UTF-8", 1);
     Runtime vm = make_runtime();
-    EXPECT_TRUE(gives(vm, "new Date(0).getHours() + ',' + new Date(2022, 5, 1).getTimezoneOffset()", "0,0"));
+    EXPECT_TRUE(gives(vm, "new Date(0).getHours() + ',' + new Date(2022, 5, 1).getTimezoneOffset()",
+                      "0,0"));
     EXPECT_TRUE(gives(vm, "(1.5).toLocaleString()", "1.5"));
   }));
 }
 
 TEST_F(Forbidden, NoDoorToTheHostIsThere) {
-  for (const std::string_view name :
-       {"std", "os", "bjson", "require", "module", "exports", "process", "Deno", "Bun", "fetch", "XMLHttpRequest",
-        "WebSocket", "Worker", "SharedWorker", "importScripts", "load", "loadScript", "loadFile", "read", "readline",
-        "open", "system", "exec", "getenv", "setTimeout", "setInterval", "WebAssembly", "navigator", "window",
-        "document", "localStorage", "print", "__dirname", "__filename", "gc", "Buffer", "global", "scriptPath"}) {
+  for (const std::string_view name : {"std",
+                                      "os",
+                                      "bjson",
+                                      "require",
+                                      "module",
+                                      "exports",
+                                      "process",
+                                      "Deno",
+                                      "Bun",
+                                      "fetch",
+                                      "XMLHttpRequest",
+                                      "WebSocket",
+                                      "Worker",
+                                      "SharedWorker",
+                                      "importScripts",
+                                      "load",
+                                      "loadScript",
+                                      "loadFile",
+                                      "read",
+                                      "readline",
+                                      "open",
+                                      "system",
+                                      "exec",
+                                      "getenv",
+                                      "setTimeout",
+                                      "setInterval",
+                                      "WebAssembly",
+                                      "navigator",
+                                      "window",
+                                      "document",
+                                      "localStorage",
+                                      "print",
+                                      "__dirname",
+                                      "__filename",
+                                      "gc",
+                                      "Buffer",
+                                      "global",
+                                      "scriptPath"}) {
     EXPECT_TRUE(gives(vm_, fmt::format("typeof {}", name), "undefined"));
   }
 }
 
 TEST_F(Forbidden, NothingCanBeImported) {
   for (const std::string_view name :
-       {"fs", "std", "os", "qjs:std", "qjs:os", "qjs:bjson", "node:fs", "node:child_process", "./x.js", "../x.js",
-        "/etc/passwd", "file:///etc/passwd", "https://example.com/x.js", "data:text/javascript,1", "", "\\0", "."}) {
+       {"fs", "std", "os", "qjs:std", "qjs:os", "qjs:bjson", "node:fs", "node:child_process",
+        "./x.js", "../x.js", "/etc/passwd", "file:///etc/passwd", "https://example.com/x.js",
+        "data:text/javascript,1", "", "\\0", "."}) {
     Error error;
-    EXPECT_TRUE(fails(vm_, fmt::format("import '{}'; globalThis.in = 1", name), Errc::threw, &error, {.kind = SourceKind::module}));
+    EXPECT_TRUE(fails(vm_, fmt::format("import '{}'; globalThis.in = 1", name), Errc::threw, &error,
+                      {.kind = SourceKind::module}));
     EXPECT_FALSE(error.message.empty()) << name;
-    EXPECT_TRUE(fails(vm_, fmt::format("await import('{}')", name), Errc::threw, nullptr, {.top_level_await = true}));
-    EXPECT_TRUE(gives(vm_, fmt::format("import('{}').then(() => {{ globalThis.in = 1 }}, () => 0); 'asked'", name), "asked"));
+    EXPECT_TRUE(fails(vm_, fmt::format("await import('{}')", name), Errc::threw, nullptr,
+                      {.top_level_await = true}));
+    EXPECT_TRUE(gives(
+        vm_,
+        fmt::format("import('{}').then(() => {{ globalThis.in = 1 }}, () => 0); 'asked'", name),
+        "asked"));
   }
   EXPECT_TRUE(gives(vm_, "typeof globalThis.in", "undefined"));
   EXPECT_TRUE(works(vm_));
@@ -145,7 +196,8 @@ TEST_F(Forbidden, NoModuleLeaksTheFileSystem) {
   const Result<Value> space = vm_.eval("export const meta = JSON.stringify({...import.meta})",
                                        {.file_name = "given.mjs", .kind = SourceKind::module});
   ASSERT_TRUE(space) << describe(space.error());
-  EXPECT_EQ(space->to_json().value_or("?").find('/'), std::string::npos) << "a path that the embedder did not give";
+  EXPECT_EQ(space->to_json().value_or("?").find('/'), std::string::npos)
+      << "a path that the embedder did not give";
 }
 
 // Whoever adds a global adds it here, and has thought of what it opens.
@@ -162,7 +214,8 @@ TEST_F(Forbidden, GlobalsAreOnTheList) {
       URL URLSearchParams TextEncoder TextDecoder Headers crypto Crypto CryptoKey SubtleCrypto structuredClone
       console scriptArgs`.trim().split(/\s+/));
     Reflect.ownKeys(globalThis).map(String)
-        .filter((name) => !known.has(name) && name !== 'Symbol(Symbol.toStringTag)').join())", ""));
+        .filter((name) => !known.has(name) && name !== 'Symbol(Symbol.toStringTag)').join())",
+                    ""));
 }
 
 }  // namespace

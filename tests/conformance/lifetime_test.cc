@@ -16,11 +16,12 @@ namespace {
 
 /// Passes if every operation that needs the VM answers `closed`.
 [[nodiscard]] ::testing::AssertionResult is_closed(const Value& value) {
-  const Error errors[] = {error_of(value.to_string()), error_of(value.to_number()), error_of(value.to_json()),
-                          error_of(value.to_display())};
+  const Error errors[] = {error_of(value.to_string()), error_of(value.to_number()),
+                          error_of(value.to_json()), error_of(value.to_display())};
   for (const Error& error : errors) {
     if (error.code != Errc::closed) {
-      return ::testing::AssertionFailure() << "gave " << (error.code == Errc{} ? "a value" : describe(error));
+      return ::testing::AssertionFailure()
+             << "gave " << (error.code == Errc{} ? "a value" : describe(error));
     }
   }
   return ::testing::AssertionSuccess();
@@ -49,13 +50,18 @@ TEST_F(Reset, ForgetsEverythingTheScriptDid) {
   ASSERT_TRUE(vm_.reset());
   EXPECT_TRUE(gives(vm_, "[typeof v, typeof l, typeof c, typeof f, typeof K, typeof g].join()",
                     "undefined,undefined,undefined,undefined,undefined,undefined"));
-  EXPECT_TRUE(gives(vm_, "[typeof Map, 'evil' in [], 'polluted' in {}, typeof JSON.parse, Object.isFrozen(Promise.prototype)].join()",
+  EXPECT_TRUE(gives(vm_,
+                    "[typeof Map, 'evil' in [], 'polluted' in {}, typeof JSON.parse, "
+                    "Object.isFrozen(Promise.prototype)].join()",
                     "function,false,false,function,false"));
   EXPECT_TRUE(works(vm_));
 }
 
 TEST_F(Reset, DropsPendingJobsAndRejections) {
-  EXPECT_TRUE(fails(vm_, "Promise.reject(new Error('old')); Promise.resolve().then(() => { globalThis.leak = 1 })", Errc::threw));
+  EXPECT_TRUE(fails(
+      vm_,
+      "Promise.reject(new Error('old')); Promise.resolve().then(() => { globalThis.leak = 1 })",
+      Errc::threw));
   ASSERT_TRUE(vm_.reset());
   EXPECT_TRUE(gives(vm_, "typeof leak", "undefined"));
 }
@@ -71,24 +77,34 @@ TEST_F(Reset, MayBeDoneOnAFreshVmAndManyTimes) {
 }
 
 TEST_F(Reset, GivesTheMemoryBack) {
-  ASSERT_TRUE(vm_.eval("globalThis.hoard = []; for (let i = 0; i < 40; i++) hoard.push(new ArrayBuffer(1e6)); 0"));
+  ASSERT_TRUE(vm_.eval(
+      "globalThis.hoard = []; for (let i = 0; i < 40; i++) hoard.push(new ArrayBuffer(1e6)); 0"));
   EXPECT_GT(vm_.stats().memory_peak_bytes, 40'000'000U);
   ASSERT_TRUE(vm_.reset());
   EXPECT_LT(vm_.stats().memory_peak_bytes, 8 * kMiB);
-  EXPECT_TRUE(gives(vm_, "globalThis.hoard = []; for (let i = 0; i < 40; i++) hoard.push(new ArrayBuffer(1e6)); hoard.length", "40"));
+  EXPECT_TRUE(gives(vm_,
+                    "globalThis.hoard = []; for (let i = 0; i < 40; i++) hoard.push(new "
+                    "ArrayBuffer(1e6)); hoard.length",
+                    "40"));
 }
 
 TEST_F(Reset, AfterGrowthTheNewMemoryIsZero) {
   const std::string_view fill = "globalThis.b = new Uint8Array(30e6).fill(0xAA); b[29999999]";
-  const std::string_view check = "const z = new Uint8Array(30e6); let sum = 0; for (let i = 0; i < z.length; i += 1000) sum += z[i]; sum";
+  const std::string_view check =
+      "const z = new Uint8Array(30e6); let sum = 0; for (let i = 0; i < z.length; i += 1000) sum "
+      "+= z[i]; sum";
   EXPECT_TRUE(gives(vm_, fill, "170"));
   ASSERT_TRUE(vm_.reset());
   EXPECT_TRUE(gives(vm_, check, "0"));
 }
 
 TEST_F(Reset, HealsAfterEveryKindOfError) {
-  const std::string_view sources[] = {"(", "throw 1", "(function f() { f() })()", "'x'.repeat(2 ** 29)",
-                                      "for (let a = [];;) a.push('x'.repeat(1e6))", "Promise.reject(1)"};
+  const std::string_view sources[] = {"(",
+                                      "throw 1",
+                                      "(function f() { f() })()",
+                                      "'x'.repeat(2 ** 29)",
+                                      "for (let a = [];;) a.push('x'.repeat(1e6))",
+                                      "Promise.reject(1)"};
   for (const std::string_view source : sources) {
     EXPECT_FALSE(vm_.eval(source)) << source;
     ASSERT_TRUE(vm_.reset()) << source;
@@ -98,7 +114,8 @@ TEST_F(Reset, HealsAfterEveryKindOfError) {
 
 TEST_F(Reset, ClosesValuesMadeBefore) {
   std::vector<Value> before;
-  for (const std::string_view source : {"({})", "'text'", "10n", "2n ** 100n", "Symbol()", "() => 1", "[1]"}) {
+  for (const std::string_view source :
+       {"({})", "'text'", "10n", "2n ** 100n", "Symbol()", "() => 1", "[1]"}) {
     before.push_back(eval_or_fail(vm_, source));
   }
   ASSERT_TRUE(vm_.reset());
@@ -125,7 +142,8 @@ TEST_F(Reset, PrimitivesStayReadable) {
 }
 
 TEST_F(Reset, AValueOfAnOlderStateIsNotMistakenForANewOne) {
-  // Each state puts its object at the same place in the guest: only the generation tells them apart.
+  // Each state puts its object at the same place in the guest: only the generation tells them
+  // apart.
   std::vector<Value> old;
   for (int i = 0; i < 100; ++i) {
     old.push_back(eval_or_fail(vm_, fmt::format("({{n: {}}})", i)));
@@ -227,10 +245,12 @@ TEST_F(Lifetime, DestructionRunsNoScriptCode) {
 TEST_F(Lifetime, ManyVmsLiveSideBySide) {
   std::vector<Runtime> vms;
   for (int i = 0; i < 500; ++i) vms.push_back(make_runtime());
-  for (int i = 0; i < 500; ++i) ASSERT_TRUE(gives(vms[i], fmt::format("globalThis.id = {}", i), fmt::to_string(i)));
+  for (int i = 0; i < 500; ++i)
+    ASSERT_TRUE(gives(vms[i], fmt::format("globalThis.id = {}", i), fmt::to_string(i)));
   for (int i = 0; i < 500; i += 3) ASSERT_TRUE(vms[i].reset());
   for (int i = 0; i < 500; ++i) {
-    ASSERT_TRUE(gives(vms[i], "typeof id === 'undefined' ? 'reset' : id", i % 3 == 0 ? "reset" : fmt::to_string(i)));
+    ASSERT_TRUE(gives(vms[i], "typeof id === 'undefined' ? 'reset' : id",
+                      i % 3 == 0 ? "reset" : fmt::to_string(i)));
   }
 }
 

@@ -50,7 +50,9 @@ TEST_F(RuntimeStats, TimeGrowsAndCpuIsNotMoreThanWall) {
 TEST_F(RuntimeStats, TheTimeOfASleepingSinkIsWallNotCpu) {
   Options options;
   options.limits = roomy();
-  options.console = [](ConsoleStream, std::string_view) { std::this_thread::sleep_for(milliseconds{200}); };
+  options.console = [](ConsoleStream, std::string_view) {
+    std::this_thread::sleep_for(milliseconds{200});
+  };
   Runtime vm = make_runtime(std::move(options));
   ASSERT_TRUE(vm.eval("console.log('x')"));
   EXPECT_GE(vm.stats().wall, milliseconds{200});
@@ -82,7 +84,8 @@ TEST_F(RuntimeStats, StackPeakFollowsTheDepth) {
 }
 
 TEST_F(RuntimeStats, ResetStartsThemAnew) {
-  ASSERT_TRUE(vm_.eval("console.log('x'); for (let i = 0; i < 1e6; i++); globalThis.b = new ArrayBuffer(20e6); 0"));
+  ASSERT_TRUE(vm_.eval(
+      "console.log('x'); for (let i = 0; i < 1e6; i++); globalThis.b = new ArrayBuffer(20e6); 0"));
   EXPECT_GT(vm_.stats().fuel, 0U);
   ASSERT_TRUE(vm_.reset());
   const Stats stats = vm_.stats();
@@ -108,7 +111,8 @@ TEST_F(CollectGarbage, FreesUnreachableCycles) {
   options.limits = roomy();
   options.gc_threshold_bytes = 64 * kMiB;  // not by itself
   Runtime vm = make_runtime(std::move(options));
-  ASSERT_TRUE(vm.eval("for (let i = 0; i < 1000; i++) { const a = {b: new ArrayBuffer(1000)}; a.self = a } 0"));
+  ASSERT_TRUE(vm.eval(
+      "for (let i = 0; i < 1000; i++) { const a = {b: new ArrayBuffer(1000)}; a.self = a } 0"));
   const std::uint64_t littered = vm.stats().memory_bytes;
   ASSERT_TRUE(vm.collect_garbage());
   EXPECT_LT(vm.stats().memory_bytes + 1'000'000, littered);
@@ -117,11 +121,16 @@ TEST_F(CollectGarbage, FreesUnreachableCycles) {
 
 TEST_F(CollectGarbage, HappensByItselfPastTheThreshold) {
   // 200 MB of cycles through a VM of 64 MiB: only a collector lets them pass.
-  EXPECT_TRUE(gives(vm_, "for (let i = 0; i < 20000; i++) { const a = {b: new ArrayBuffer(10000)}; a.self = a } 'through'", "through"));
+  EXPECT_TRUE(gives(vm_,
+                    "for (let i = 0; i < 20000; i++) { const a = {b: new ArrayBuffer(10000)}; "
+                    "a.self = a } 'through'",
+                    "through"));
 }
 
 TEST_F(CollectGarbage, KeepsWhatIsReachable) {
-  ASSERT_TRUE(vm_.eval("globalThis.kept = new Map([[{}, [1]]]); const c = {}; c.c = c; kept.c = c; globalThis.w = new WeakRef(c); 0"));
+  ASSERT_TRUE(
+      vm_.eval("globalThis.kept = new Map([[{}, [1]]]); const c = {}; c.c = c; kept.c = c; "
+               "globalThis.w = new WeakRef(c); 0"));
   ASSERT_TRUE(vm_.collect_garbage());
   EXPECT_TRUE(gives(vm_, "[...kept.values()][0][0] + ',' + (w.deref() === kept.c)", "1,true"));
 }
@@ -132,8 +141,17 @@ TEST_F(CollectGarbage, AtEveryAllocationIsSlowAndRight) {
   options.gc_threshold_bytes = 0;
   Runtime vm = make_runtime(std::move(options));
   EXPECT_TRUE(works(vm));
-  EXPECT_TRUE(gives(vm, "JSON.stringify(Array.from({length: 50}, (_, i) => ({i, self() { return this }})).map((o) => o.self().i))",
-                    "[" + [] { std::string list = "0"; for (int i = 1; i < 50; ++i) list += "," + std::to_string(i); return list; }() + "]"));
+  EXPECT_TRUE(gives(
+      vm,
+      "JSON.stringify(Array.from({length: 50}, (_, i) => ({i, self() { return this }})).map((o) => "
+      "o.self().i))",
+      "[" +
+          [] {
+            std::string list = "0";
+            for (int i = 1; i < 50; ++i) list += "," + std::to_string(i);
+            return list;
+          }() +
+          "]"));
 }
 
 }  // namespace

@@ -136,31 +136,37 @@ TEST_F(ValueToString, FollowsString) {
       {"/a+/gi", "/a+/gi"},
       {"''", ""},
   };
-  for (const auto& [source, expected] : cases) EXPECT_EQ(text(value(source).to_string()), expected) << source;
+  for (const auto& [source, expected] : cases)
+    EXPECT_EQ(text(value(source).to_string()), expected) << source;
 }
 
 TEST_F(ValueToString, KeepsUnicodeAndZeroBytes) {
   EXPECT_EQ(text(value("'é日😀'").to_string()), "é日😀");
   EXPECT_EQ(text(value("'a\\0b'").to_string()), std::string("a\0b", 3));
-  EXPECT_EQ(text(value("'\\u{10ffff}\\uffff\\u07ff\\u0080'").to_string()), "\U0010ffff\uffff\u07ff\u0080");
+  EXPECT_EQ(text(value("'\\u{10ffff}\\uffff\\u07ff\\u0080'").to_string()),
+            "\U0010ffff\uffff\u07ff\u0080");
 }
 
 TEST_F(ValueToString, LoneSurrogatesBecomeReplacementCharacters) {
   EXPECT_EQ(text(value("'a\\ud800b'").to_string()), "a\ufffdb");
   EXPECT_EQ(text(value("'\\udc00'").to_string()), "\ufffd");
-  EXPECT_EQ(text(value("'\\ud83d' + '\\ude00'").to_string()), "😀") << "a pair put together is whole";
+  EXPECT_EQ(text(value("'\\ud83d' + '\\ude00'").to_string()), "😀")
+      << "a pair put together is whole";
   EXPECT_EQ(text(value("'\\ude00\\ud83d'").to_string()), "\ufffd\ufffd");
 }
 
 TEST_F(ValueToString, LongStringsComeWhole) {
   EXPECT_EQ(text(value("'0123456789'.repeat(500000)").to_string()).size(), 5'000'000U);
   EXPECT_EQ(text(value("'é'.repeat(1000000)").to_string()).size(), 2'000'000U);
-  EXPECT_EQ(text(value("let rope = ''; for (let i = 0; i < 100000; i++) rope += 'ab'; rope").to_string()).size(),
-            200'000U);
+  EXPECT_EQ(
+      text(value("let rope = ''; for (let i = 0; i < 100000; i++) rope += 'ab'; rope").to_string())
+          .size(),
+      200'000U);
 }
 
 TEST_F(ValueToString, AThrowingToStringIsReported) {
-  const Result<std::string> result = value("({toString() { throw new TypeError('mine') }})").to_string();
+  const Result<std::string> result =
+      value("({toString() { throw new TypeError('mine') }})").to_string();
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, Errc::threw);
   EXPECT_EQ(result.error().name, "TypeError");
@@ -171,9 +177,20 @@ TEST_F(ValueToString, AThrowingToStringIsReported) {
 
 TEST_F(ValueToNumber, FollowsNumber) {
   const std::pair<std::string_view, double> cases[] = {
-      {"42", 42},        {"-1.25", -1.25}, {"true", 1},  {"false", 0},          {"null", 0},
-      {"''", 0},         {"' 12 '", 12},   {"'0x1f'", 31}, {"[]", 0},           {"[7]", 7},
-      {"2**31", 2147483648.0}, {"1e308", 1e308}, {"5e-324", 5e-324}, {"new Date(5)", 5},
+      {"42", 42},
+      {"-1.25", -1.25},
+      {"true", 1},
+      {"false", 0},
+      {"null", 0},
+      {"''", 0},
+      {"' 12 '", 12},
+      {"'0x1f'", 31},
+      {"[]", 0},
+      {"[7]", 7},
+      {"2**31", 2147483648.0},
+      {"1e308", 1e308},
+      {"5e-324", 5e-324},
+      {"new Date(5)", 5},
       {"({valueOf() { return 9 }})", 9},
   };
   for (const auto& [source, expected] : cases) {
@@ -189,7 +206,8 @@ TEST_F(ValueToNumber, FollowsNumber) {
 }
 
 TEST_F(ValueToNumber, BigIntAndSymbolThrowTypeError) {
-  for (const std::string_view source : {"5n", "2n**100n", "Symbol()", "({valueOf() { return 1n }})"}) {
+  for (const std::string_view source :
+       {"5n", "2n**100n", "Symbol()", "({valueOf() { return 1n }})"}) {
     const Result<double> number = value(source).to_number();
     ASSERT_FALSE(number) << source;
     EXPECT_EQ(number.error().code, Errc::threw) << source;
@@ -199,12 +217,14 @@ TEST_F(ValueToNumber, BigIntAndSymbolThrowTypeError) {
 }
 
 TEST_F(ValueToBoolean, FollowsBooleanWithoutRunningScriptCode) {
-  for (const std::string_view source : {"undefined", "null", "false", "0", "-0", "NaN", "''", "0n"}) {
+  for (const std::string_view source :
+       {"undefined", "null", "false", "0", "-0", "NaN", "''", "0n"}) {
     EXPECT_EQ(text(value(source).to_boolean()), "false") << source;
   }
   for (const std::string_view source :
-       {"true", "1", "-1", "1/0", "'0'", "1n", "[]", "({})", "Symbol()", "() => 1", "new Boolean(false)",
-        "({valueOf() { throw 1 }})", "new Proxy({}, new Proxy({}, {get() { throw 1 }}))"}) {
+       {"true", "1", "-1", "1/0", "'0'", "1n", "[]", "({})", "Symbol()", "() => 1",
+        "new Boolean(false)", "({valueOf() { throw 1 }})",
+        "new Proxy({}, new Proxy({}, {get() { throw 1 }}))"}) {
     EXPECT_EQ(text(value(source).to_boolean()), "true") << source;
   }
 }
@@ -225,7 +245,8 @@ TEST_F(ValueToJson, FollowsJsonStringify) {
       {"new Map([[1, 2]])", "{}"},
       {"[]", "[]"},
   };
-  for (const auto& [source, expected] : cases) EXPECT_EQ(text(value(source).to_json()), expected) << source;
+  for (const auto& [source, expected] : cases)
+    EXPECT_EQ(text(value(source).to_json()), expected) << source;
 }
 
 TEST_F(ValueToJson, WhatHasNoJsonIsNull) {
@@ -236,7 +257,8 @@ TEST_F(ValueToJson, WhatHasNoJsonIsNull) {
 }
 
 TEST_F(ValueToJson, BigIntAndCyclesThrowTypeError) {
-  for (const std::string_view source : {"1n", "({n: 2n**80n})", "var loop = {}; loop.self = loop; loop"}) {
+  for (const std::string_view source :
+       {"1n", "({n: 2n**80n})", "var loop = {}; loop.self = loop; loop"}) {
     const Result<std::string> json = value(source).to_json();
     ASSERT_FALSE(json) << source;
     EXPECT_EQ(json.error().code, Errc::threw) << source;
@@ -246,7 +268,8 @@ TEST_F(ValueToJson, BigIntAndCyclesThrowTypeError) {
 }
 
 TEST_F(ValueToJson, DoesNotUseWhatTheScriptPutInPlaceOfJson) {
-  EXPECT_EQ(text(value("JSON.stringify = () => 'forged'; globalThis.JSON = null; [1]").to_json()), "[1]");
+  EXPECT_EQ(text(value("JSON.stringify = () => 'forged'; globalThis.JSON = null; [1]").to_json()),
+            "[1]");
 }
 
 TEST_F(ValueToDisplay, ShowsWhatTheConsoleWould) {
@@ -257,15 +280,17 @@ TEST_F(ValueToDisplay, ShowsWhatTheConsoleWould) {
   EXPECT_EQ(text(value("(function named() {})").to_display()), "[Function: named]");
   EXPECT_NE(text(value("10n").to_display()).find("10"), std::string::npos);
   EXPECT_NE(text(value("Symbol('s')").to_display()).find("Symbol(s)"), std::string::npos);
-  const std::string error = text(value("(function thrower() { return new TypeError('bad') })()").to_display());
+  const std::string error =
+      text(value("(function thrower() { return new TypeError('bad') })()").to_display());
   EXPECT_NE(error.find("TypeError: bad"), std::string::npos) << error;
   EXPECT_NE(error.find("thrower"), std::string::npos) << error;
 }
 
 TEST_F(ValueToDisplay, HasAnAnswerForEveryValue) {
   for (const std::string_view source :
-       {"var loop = {}; loop.self = loop; loop", "({n: 1n})", "Object.create(null)", "new Proxy({}, {})",
-        "new Map([[1, 2]])", "(class {})", "new Proxy(() => {}, {})", "[1n]"}) {
+       {"var loop = {}; loop.self = loop; loop", "({n: 1n})", "Object.create(null)",
+        "new Proxy({}, {})", "new Map([[1, 2]])", "(class {})", "new Proxy(() => {}, {})",
+        "[1n]"}) {
     const Result<std::string> shown = value(source).to_display();
     ASSERT_TRUE(shown) << source << ": " << describe(shown.error());
     EXPECT_FALSE(shown->empty()) << source;
@@ -277,11 +302,12 @@ TEST_F(ValueOf, ConversionsAreRunsUnderTheLimits) {
   limits.wall_time = milliseconds{50};
   Runtime vm = make_runtime(limits);
   for (const std::string_view source :
-       {"({toString() { for (;;); }})", "({toJSON() { for (;;); }})", "({valueOf() { for (;;); }})"}) {
+       {"({toString() { for (;;); }})", "({toJSON() { for (;;); }})",
+        "({valueOf() { for (;;); }})"}) {
     const Result<Value> trap = patiently(vm, [&] { return vm.eval(source); });
     ASSERT_TRUE(trap) << describe(trap.error());
     const Clock::time_point start = Clock::now();
-    const Error error = source.find("toJSON") != source.npos     ? error_of(trap->to_json())
+    const Error error = source.find("toJSON") != source.npos    ? error_of(trap->to_json())
                         : source.find("valueOf") != source.npos ? error_of(trap->to_number())
                                                                 : error_of(trap->to_string());
     EXPECT_EQ(error.code, Errc::time_limit) << source << ": " << describe(error);
@@ -291,18 +317,21 @@ TEST_F(ValueOf, ConversionsAreRunsUnderTheLimits) {
 }
 
 TEST_F(ValueOf, ConversionsReportStackAndMemoryLimits) {
-  const Result<std::string> deep = value("let nest = []; for (let i = 0; i < 2e5; i++) nest = [nest]; nest").to_json();
+  const Result<std::string> deep =
+      value("let nest = []; for (let i = 0; i < 2e5; i++) nest = [nest]; nest").to_json();
   ASSERT_FALSE(deep);
   EXPECT_EQ(deep.error().code, Errc::stack_limit) << describe(deep.error());
   EXPECT_TRUE(works(vm_));
-  const Result<std::string> wide = value("({toString() { return 'x'.repeat(2 ** 28) }})").to_string();
+  const Result<std::string> wide =
+      value("({toString() { return 'x'.repeat(2 ** 28) }})").to_string();
   ASSERT_FALSE(wide);
   EXPECT_EQ(wide.error().code, Errc::memory_limit) << describe(wide.error());
   EXPECT_TRUE(works(vm_));
 }
 
 TEST_F(ValueOf, ConversionsRunTheJobsTheyLeadTo) {
-  const Value object = value("({toString() { Promise.resolve().then(() => { globalThis.ran = 1 }); return 's' }})");
+  const Value object =
+      value("({toString() { Promise.resolve().then(() => { globalThis.ran = 1 }); return 's' }})");
   EXPECT_EQ(text(object.to_string()), "s");
   EXPECT_TRUE(gives(vm_, "ran", "1"));
 }
@@ -322,7 +351,8 @@ TEST_F(ValueOwnership, MovesCarryTheValueAlong) {
   Value third = value("'replaced'");
   third = std::move(second);
   EXPECT_EQ(text(third.to_json()), R"({"name":"kept"})");
-  EXPECT_TRUE(first.is_undefined());   // NOLINT(bugprone-use-after-move): a moved-from Value is undefined
+  EXPECT_TRUE(
+      first.is_undefined());  // NOLINT(bugprone-use-after-move): a moved-from Value is undefined
   EXPECT_TRUE(second.is_undefined());  // NOLINT(bugprone-use-after-move)
 }
 
@@ -339,7 +369,8 @@ TEST_F(ValueOwnership, ReleasesItsObject) {
   const std::uint64_t before = vm_.stats().memory_bytes;
   for (int round = 0; round < 20; ++round) {
     std::vector<Value> held;
-    for (int i = 0; i < 50; ++i) held.push_back(value("'0123456789abcdef'.repeat(4096) + Math.random()"));
+    for (int i = 0; i < 50; ++i)
+      held.push_back(value("'0123456789abcdef'.repeat(4096) + Math.random()"));
     if (round == 0) {
       EXPECT_GT(vm_.stats().memory_bytes, before + 50 * 60'000);
     }

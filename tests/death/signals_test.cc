@@ -1,18 +1,18 @@
-// The signal handlers of the library act on faults of the guest only: the host's own faults go where they
-// went before, and the signal stack and mask of the embedder's threads are left as they are.
+// The signal handlers of the library act on faults of the guest only: the host's own faults go
+// where they went before, and the signal stack and mask of the embedder's threads are left as they
+// are.
 //
-// Each test that installs handlers runs in a process of its own (GoogleTest's "threadsafe" death tests
-// start the program anew), because the handlers of a process are installed once.
-
-#include <pthread.h>
-#include <signal.h>
-#include <sys/mman.h>
-#include <unistd.h>
+// Each test that installs handlers runs in a process of its own (GoogleTest's "threadsafe" death
+// tests start the program anew), because the handlers of a process are installed once.
 
 #include <cstdlib>
 #include <cstring>
+#include <pthread.h>
+#include <signal.h>
 #include <string>
+#include <sys/mman.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -31,7 +31,9 @@ volatile std::uintptr_t g_null = 0;
 volatile int g_zero = 0;
 
 /// A null dereference of the host's own. The optimiser cannot see it.
-void fault() { *reinterpret_cast<volatile int*>(g_null) = 1; }
+void fault() {
+  *reinterpret_cast<volatile int*>(g_null) = 1;
+}
 
 void divide_by_zero() {
 #if defined(__x86_64__)
@@ -42,8 +44,12 @@ void divide_by_zero() {
 }
 
 // SAFETY: async-signal-safe, _exit only.
-void handled_by_embedder(int, siginfo_t*, void*) { _exit(kHandled); }
-void handled_plainly(int) { _exit(kHandled); }
+void handled_by_embedder(int, siginfo_t*, void*) {
+  _exit(kHandled);
+}
+void handled_plainly(int) {
+  _exit(kHandled);
+}
 
 void install(int signal, void (*handler)(int, siginfo_t*, void*)) {
   struct sigaction action = {};
@@ -87,11 +93,16 @@ void expect_working(Runtime& vm) {
 
 /// Dies of `signal`, or of the sanitizer's report of it.
 [[nodiscard]] bool died_of(int status, int signal) {
-  if (kSanitized) return !WIFEXITED(status) || (WEXITSTATUS(status) != 0 && WEXITSTATUS(status) != kBroken);
+  if (kSanitized)
+    return !WIFEXITED(status) || (WEXITSTATUS(status) != 0 && WEXITSTATUS(status) != kBroken);
   return WIFSIGNALED(status) && WTERMSIG(status) == signal;
 }
-[[nodiscard]] bool by_segv(int status) { return died_of(status, SIGSEGV); }
-[[nodiscard]] bool by_fpe(int status) { return died_of(status, SIGFPE); }
+[[nodiscard]] bool by_segv(int status) {
+  return died_of(status, SIGSEGV);
+}
+[[nodiscard]] bool by_fpe(int status) {
+  return died_of(status, SIGFPE);
+}
 
 class HostFaultDeathTest : public ::testing::Test {
  protected:
@@ -100,208 +111,261 @@ class HostFaultDeathTest : public ::testing::Test {
 using EmbeddersHandlerDeathTest = HostFaultDeathTest;
 
 TEST_F(HostFaultDeathTest, HostNullDereferenceStillCrashes) {
-  EXPECT_EXIT({
-    Runtime vm = make_runtime();
-    expect_working(vm);
-    fault();
-  }, by_segv, "");
+  EXPECT_EXIT(
+      {
+        Runtime vm = make_runtime();
+        expect_working(vm);
+        fault();
+      },
+      by_segv, "");
 }
 
 TEST_F(HostFaultDeathTest, AlsoInAConsoleSinkCalledFromJavaScript) {
-  EXPECT_EXIT({
-    Runtime vm = with_sink([](ConsoleStream, std::string_view) { fault(); });
-    (void)vm.eval("try { console.log('x') } catch {}");
-    _exit(kBroken);
-  }, by_segv, "");
+  EXPECT_EXIT(
+      {
+        Runtime vm = with_sink([](ConsoleStream, std::string_view) { fault(); });
+        (void)vm.eval("try { console.log('x') } catch {}");
+        _exit(kBroken);
+      },
+      by_segv, "");
 }
 
 TEST_F(HostFaultDeathTest, AlsoInASinkUnderADeepGuestStack) {
-  EXPECT_EXIT({
-    Runtime vm = with_sink([](ConsoleStream, std::string_view) { fault(); });
-    (void)vm.eval("(function f(n) { n ? f(n - 1) : console.log('x') })(300)");
-    _exit(kBroken);
-  }, by_segv, "");
+  EXPECT_EXIT(
+      {
+        Runtime vm = with_sink([](ConsoleStream, std::string_view) { fault(); });
+        (void)vm.eval("(function f(n) { n ? f(n - 1) : console.log('x') })(300)");
+        _exit(kBroken);
+      },
+      by_segv, "");
 }
 
 TEST_F(HostFaultDeathTest, AlsoOnAnotherThreadWhileAScriptRuns) {
-  EXPECT_EXIT({
-    std::thread other;
-    Runtime vm = with_sink([&](ConsoleStream, std::string_view) { other = std::thread(fault); });
-    (void)vm.eval("console.log('x'); for (;;);");
-    _exit(kBroken);
-  }, by_segv, "");
+  EXPECT_EXIT(
+      {
+        std::thread other;
+        Runtime vm =
+            with_sink([&](ConsoleStream, std::string_view) { other = std::thread(fault); });
+        (void)vm.eval("console.log('x'); for (;;);");
+        _exit(kBroken);
+      },
+      by_segv, "");
 }
 
 TEST_F(HostFaultDeathTest, AlsoAfterTheLastVmIsGone) {
-  EXPECT_EXIT({
-    { Runtime vm = make_runtime(); expect_working(vm); }
-    fault();
-  }, by_segv, "");
+  EXPECT_EXIT(
+      {
+        {
+          Runtime vm = make_runtime();
+          expect_working(vm);
+        }
+        fault();
+      },
+      by_segv, "");
 }
 
 TEST_F(HostFaultDeathTest, AlsoOnAThreadThatNeverRanAScript) {
-  EXPECT_EXIT({
-    Runtime vm = make_runtime();
-    expect_working(vm);
-    std::thread(fault).join();
-  }, by_segv, "");
+  EXPECT_EXIT(
+      {
+        Runtime vm = make_runtime();
+        expect_working(vm);
+        std::thread(fault).join();
+      },
+      by_segv, "");
 }
 
 TEST_F(HostFaultDeathTest, AnAddressOutsideEverySlotIsAFaultOfTheHost) {
-  EXPECT_EXIT({
-    Runtime vm = with_sink([](ConsoleStream, std::string_view) {
-      void* page = mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-      *static_cast<volatile char*>(page) = 1;
-    });
-    (void)vm.eval("console.log('x')");
-    _exit(kBroken);
-  }, by_segv, "");
+  EXPECT_EXIT(
+      {
+        Runtime vm = with_sink([](ConsoleStream, std::string_view) {
+          void* page = mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+          *static_cast<volatile char*>(page) = 1;
+        });
+        (void)vm.eval("console.log('x')");
+        _exit(kBroken);
+      },
+      by_segv, "");
 }
 
 TEST_F(HostFaultDeathTest, ARaisedSignalIsNotTakenForAFaultOfTheGuest) {
-  EXPECT_EXIT({
-    Runtime vm = with_sink([](ConsoleStream, std::string_view) { raise(SIGSEGV); });
-    (void)vm.eval("console.log('x')");
-    _exit(kBroken);
-  }, by_segv, "");
-  EXPECT_EXIT({
-    Runtime vm = make_runtime();
-    expect_working(vm);
-    raise(SIGFPE);
-    _exit(kBroken);
-  }, by_fpe, "");
+  EXPECT_EXIT(
+      {
+        Runtime vm = with_sink([](ConsoleStream, std::string_view) { raise(SIGSEGV); });
+        (void)vm.eval("console.log('x')");
+        _exit(kBroken);
+      },
+      by_segv, "");
+  EXPECT_EXIT(
+      {
+        Runtime vm = make_runtime();
+        expect_working(vm);
+        raise(SIGFPE);
+        _exit(kBroken);
+      },
+      by_fpe, "");
 }
 
 TEST_F(HostFaultDeathTest, HostDivisionByZeroStillCrashes) {
-  EXPECT_EXIT({
-    Runtime vm = make_runtime();
-    expect_working(vm);
-    divide_by_zero();
-  }, by_fpe, "");
-  EXPECT_EXIT({
-    Runtime vm = with_sink([](ConsoleStream, std::string_view) { divide_by_zero(); });
-    (void)vm.eval("console.log('x')");
-    _exit(kBroken);
-  }, by_fpe, "");
+  EXPECT_EXIT(
+      {
+        Runtime vm = make_runtime();
+        expect_working(vm);
+        divide_by_zero();
+      },
+      by_fpe, "");
+  EXPECT_EXIT(
+      {
+        Runtime vm = with_sink([](ConsoleStream, std::string_view) { divide_by_zero(); });
+        (void)vm.eval("console.log('x')");
+        _exit(kBroken);
+      },
+      by_fpe, "");
 }
 
 TEST_F(EmbeddersHandlerDeathTest, InstalledBeforeIsCalledForItsOwnFaults) {
   for (const int signal : {SIGSEGV, SIGFPE}) {
-    EXPECT_EXIT({
-      install(signal, handled_by_embedder);
-      Runtime vm = make_runtime();
-      expect_working(vm);
-      signal == SIGSEGV ? fault() : divide_by_zero();
-      _exit(kBroken);
-    }, ::testing::ExitedWithCode(kHandled), "");
+    EXPECT_EXIT(
+        {
+          install(signal, handled_by_embedder);
+          Runtime vm = make_runtime();
+          expect_working(vm);
+          signal == SIGSEGV ? fault() : divide_by_zero();
+          _exit(kBroken);
+        },
+        ::testing::ExitedWithCode(kHandled), "");
   }
 }
 
 TEST_F(EmbeddersHandlerDeathTest, InstalledBeforeIsCalledForAFaultInASink) {
   for (const int signal : {SIGSEGV, SIGFPE}) {
-    EXPECT_EXIT({
-      install(signal, handled_by_embedder);
-      Runtime vm = with_sink([signal](ConsoleStream, std::string_view) { signal == SIGSEGV ? fault() : divide_by_zero(); });
-      (void)vm.eval("console.log('x')");
-      _exit(kBroken);
-    }, ::testing::ExitedWithCode(kHandled), "");
+    EXPECT_EXIT(
+        {
+          install(signal, handled_by_embedder);
+          Runtime vm = with_sink([signal](ConsoleStream, std::string_view) {
+            signal == SIGSEGV ? fault() : divide_by_zero();
+          });
+          (void)vm.eval("console.log('x')");
+          _exit(kBroken);
+        },
+        ::testing::ExitedWithCode(kHandled), "");
   }
 }
 
 TEST_F(EmbeddersHandlerDeathTest, WithoutSigInfoIsCalledToo) {
-  EXPECT_EXIT({
-    struct sigaction action = {};
-    action.sa_handler = handled_plainly;
-    sigaction(SIGSEGV, &action, nullptr);
-    Runtime vm = make_runtime();
-    expect_working(vm);
-    fault();
-    _exit(kBroken);
-  }, ::testing::ExitedWithCode(kHandled), "");
+  EXPECT_EXIT(
+      {
+        struct sigaction action = {};
+        action.sa_handler = handled_plainly;
+        sigaction(SIGSEGV, &action, nullptr);
+        Runtime vm = make_runtime();
+        expect_working(vm);
+        fault();
+        _exit(kBroken);
+      },
+      ::testing::ExitedWithCode(kHandled), "");
 }
 
 TEST_F(EmbeddersHandlerDeathTest, GetsTheAddressOfTheFault) {
-  EXPECT_EXIT({
-    static void* page = nullptr;
-    page = mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    install(SIGSEGV, [](int, siginfo_t* info, void* context) {
-      _exit(info != nullptr && context != nullptr && info->si_addr == page ? kHandled : kBroken);
-    });
-    Runtime vm = make_runtime();
-    expect_working(vm);
-    *static_cast<volatile char*>(page) = 1;
-    _exit(kBroken);
-  }, ::testing::ExitedWithCode(kHandled), "");
+  EXPECT_EXIT(
+      {
+        static void* page = nullptr;
+        page = mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        install(SIGSEGV, [](int, siginfo_t* info, void* context) {
+          _exit(info != nullptr && context != nullptr && info->si_addr == page ? kHandled
+                                                                               : kBroken);
+        });
+        Runtime vm = make_runtime();
+        expect_working(vm);
+        *static_cast<volatile char*>(page) = 1;
+        _exit(kBroken);
+      },
+      ::testing::ExitedWithCode(kHandled), "");
 }
 
 TEST_F(EmbeddersHandlerDeathTest, ThatMendsTheFaultLetsTheHostGoOn) {
-  EXPECT_EXIT({
-    static char* page = nullptr;
-    page = static_cast<char*>(mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-    install(SIGSEGV, [](int, siginfo_t*, void*) { mprotect(page, 4096, PROT_READ | PROT_WRITE); });
-    Runtime vm = with_sink([](ConsoleStream, std::string_view) {
-      mprotect(page, 4096, PROT_NONE);
-      *static_cast<volatile char*>(page) = 7;
-    });
-    for (int i = 0; i < 100; ++i) {
-      if (!gives(vm, "console.log('x'); 'went on'", "went on")) _exit(kBroken);
-    }
-    expect_working(vm);
-    _exit(page[0] == 7 ? kHandled : kBroken);
-  }, ::testing::ExitedWithCode(kHandled), "");
+  EXPECT_EXIT(
+      {
+        static char* page = nullptr;
+        page =
+            static_cast<char*>(mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+        install(SIGSEGV,
+                [](int, siginfo_t*, void*) { mprotect(page, 4096, PROT_READ | PROT_WRITE); });
+        Runtime vm = with_sink([](ConsoleStream, std::string_view) {
+          mprotect(page, 4096, PROT_NONE);
+          *static_cast<volatile char*>(page) = 7;
+        });
+        for (int i = 0; i < 100; ++i) {
+          if (!gives(vm, "console.log('x'); 'went on'", "went on")) _exit(kBroken);
+        }
+        expect_working(vm);
+        _exit(page[0] == 7 ? kHandled : kBroken);
+      },
+      ::testing::ExitedWithCode(kHandled), "");
 }
 
 TEST_F(EmbeddersHandlerDeathTest, InstalledAfterIsCalledAndScriptsStillRun) {
   for (const int signal : {SIGSEGV, SIGFPE}) {
-    EXPECT_EXIT({
-      Runtime vm = make_runtime();
-      expect_working(vm);
-      install(signal, handled_by_embedder);
-      expect_working(vm);
-      if (!can_be_cut()) _exit(kBroken);
-      signal == SIGSEGV ? fault() : divide_by_zero();
-      _exit(kBroken);
-    }, ::testing::ExitedWithCode(kHandled), "");
+    EXPECT_EXIT(
+        {
+          Runtime vm = make_runtime();
+          expect_working(vm);
+          install(signal, handled_by_embedder);
+          expect_working(vm);
+          if (!can_be_cut()) _exit(kBroken);
+          signal == SIGSEGV ? fault() : divide_by_zero();
+          _exit(kBroken);
+        },
+        ::testing::ExitedWithCode(kHandled), "");
   }
 }
 
 TEST_F(EmbeddersHandlerDeathTest, OfTheInterruptSignalIsStillCalled) {
-  EXPECT_EXIT({
-    install(SIGURG, handled_by_embedder);
-    Runtime vm = make_runtime();
-    expect_working(vm);
-    if (!can_be_cut()) _exit(kBroken);
-    raise(SIGURG);
-    _exit(kBroken);
-  }, ::testing::ExitedWithCode(kHandled), "");
+  EXPECT_EXIT(
+      {
+        install(SIGURG, handled_by_embedder);
+        Runtime vm = make_runtime();
+        expect_working(vm);
+        if (!can_be_cut()) _exit(kBroken);
+        raise(SIGURG);
+        _exit(kBroken);
+      },
+      ::testing::ExitedWithCode(kHandled), "");
 }
 
 TEST_F(EmbeddersHandlerDeathTest, AnInterruptSignalFromElsewhereIsIgnoredAsByDefault) {
-  EXPECT_EXIT({
-    Runtime vm = with_sink([](ConsoleStream, std::string_view) { raise(SIGURG); });
-    if (!gives(vm, "console.log('x'); 'went on'", "went on")) _exit(kBroken);
-    raise(SIGURG);
-    expect_working(vm);
-    _exit(kHandled);
-  }, ::testing::ExitedWithCode(kHandled), "");
+  EXPECT_EXIT(
+      {
+        Runtime vm = with_sink([](ConsoleStream, std::string_view) { raise(SIGURG); });
+        if (!gives(vm, "console.log('x'); 'went on'", "went on")) _exit(kBroken);
+        raise(SIGURG);
+        expect_working(vm);
+        _exit(kHandled);
+      },
+      ::testing::ExitedWithCode(kHandled), "");
 }
 
 TEST_F(EmbeddersHandlerDeathTest, SignalsDuringScriptsReachTheirHandler) {
-  EXPECT_EXIT({
-    static volatile sig_atomic_t alarms = 0;
-    install(SIGALRM, [](int, siginfo_t*, void*) { alarms = alarms + 1; });
-    Runtime vm = with_sink([](ConsoleStream, std::string_view) { raise(SIGALRM); });
-    const pthread_t self = pthread_self();
-    std::thread other([self] {
-      for (int i = 0; i < 50; ++i) {
-        std::this_thread::sleep_for(milliseconds{1});
-        pthread_kill(self, SIGALRM);
-      }
-    });
-    if (!gives(vm, "console.log('x'); (() => { let s = 0; for (let i = 0; i < 1e7; i++) s += i; return s })()", "49999995000000")) _exit(kBroken);
-    other.join();
-    _exit(alarms > 1 ? kHandled : kBroken);
-  }, ::testing::ExitedWithCode(kHandled), "");
+  EXPECT_EXIT(
+      {
+        static volatile sig_atomic_t alarms = 0;
+        install(SIGALRM, [](int, siginfo_t*, void*) { alarms = alarms + 1; });
+        Runtime vm = with_sink([](ConsoleStream, std::string_view) { raise(SIGALRM); });
+        const pthread_t self = pthread_self();
+        std::thread other([self] {
+          for (int i = 0; i < 50; ++i) {
+            std::this_thread::sleep_for(milliseconds{1});
+            pthread_kill(self, SIGALRM);
+          }
+        });
+        if (!gives(vm,
+                   "console.log('x'); (() => { let s = 0; for (let i = 0; i < 1e7; i++) s += i; "
+                   "return s })()",
+                   "49999995000000"))
+          _exit(kBroken);
+        other.join();
+        _exit(alarms > 1 ? kHandled : kBroken);
+      },
+      ::testing::ExitedWithCode(kHandled), "");
 }
 
 class SignalStack : public ::testing::Test {
@@ -330,7 +394,9 @@ class SignalStack : public ::testing::Test {
 TEST_F(SignalStack, ASmallOneOfTheThreadIsKept) {
   expect_kept(static_cast<std::size_t>(std::max(sysconf(_SC_MINSIGSTKSZ), 2048L)) + 4096);
 }
-TEST_F(SignalStack, ALargeOneOfTheThreadIsKept) { expect_kept(kMiB); }
+TEST_F(SignalStack, ALargeOneOfTheThreadIsKept) {
+  expect_kept(kMiB);
+}
 
 TEST_F(SignalStack, AThreadWithoutOneRunsScripts) {
   std::thread([] {
@@ -347,11 +413,15 @@ TEST_F(SignalStack, AThreadWithASmallStackRunsScripts) {
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, (kSanitized ? 512 : 128) * kKiB);
   pthread_t thread = {};
-  ASSERT_EQ(pthread_create(&thread, &attributes, [](void*) -> void* {
-    EXPECT_TRUE(can_overflow());
-    EXPECT_TRUE(can_be_cut());
-    return nullptr;
-  }, nullptr), 0);
+  ASSERT_EQ(pthread_create(
+                &thread, &attributes,
+                [](void*) -> void* {
+                  EXPECT_TRUE(can_overflow());
+                  EXPECT_TRUE(can_be_cut());
+                  return nullptr;
+                },
+                nullptr),
+            0);
   pthread_join(thread, nullptr);
   pthread_attr_destroy(&attributes);
 }

@@ -90,18 +90,23 @@ namespace fs = std::filesystem;
 
 }  // namespace
 
-bool HostileScript::allows(Errc code) const { return std::ranges::find(codes, code) != codes.end(); }
+bool HostileScript::allows(Errc code) const {
+  return std::ranges::find(codes, code) != codes.end();
+}
 
 std::string HostileScript::expectation() const {
   std::string text = may_complete ? "ok" : "";
   for (const Errc code : codes) text += (text.empty() ? "" : "|") + std::string(to_string(code));
-  return text + (then == Then::usable ? ", then usable" : then == Then::faulted ? ", then faulted" : "");
+  return text + (then == Then::usable    ? ", then usable"
+                 : then == Then::faulted ? ", then faulted"
+                                         : "");
 }
 
 std::vector<HostileScript> hostile_scripts(std::string_view folder) {
   std::vector<HostileScript> scripts;
   std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(fs::path(SANDGLASS_HOSTILE_DIR) / folder, error)) {
+  for (const fs::directory_entry& entry :
+       fs::directory_iterator(fs::path(SANDGLASS_HOSTILE_DIR) / folder, error)) {
     const fs::path extension = entry.path().extension();
     if (extension == ".js" || extension == ".mjs") scripts.push_back(parse(entry.path()));
   }
@@ -110,25 +115,32 @@ std::vector<HostileScript> hostile_scripts(std::string_view folder) {
   return scripts;
 }
 
-::testing::AssertionResult ended_as_expected(const HostileScript& script, const Result<Value>& result) {
+::testing::AssertionResult ended_as_expected(const HostileScript& script,
+                                             const Result<Value>& result) {
   const auto failure = [&] {
-    return ::testing::AssertionFailure() << script.name << " gave " << outcome(result).substr(0, 300)
-                                         << "\n  expected " << script.expectation();
+    return ::testing::AssertionFailure()
+           << script.name << " gave " << outcome(result).substr(0, 300) << "\n  expected "
+           << script.expectation();
   };
   if (result) return script.may_complete ? ::testing::AssertionSuccess() : failure();
   const Error& error = result.error();
   if (!script.allows(error.code)) return failure();
-  if (script.then == HostileScript::Then::usable && !error.vm_usable) return failure() << "; it is faulted";
-  if (script.then == HostileScript::Then::faulted && error.vm_usable) return failure() << "; it is usable";
+  if (script.then == HostileScript::Then::usable && !error.vm_usable)
+    return failure() << "; it is faulted";
+  if (script.then == HostileScript::Then::faulted && error.vm_usable)
+    return failure() << "; it is usable";
   return ::testing::AssertionSuccess();
 }
 
 Result<Value> run(Runtime& runtime, const HostileScript& script) {
-  return runtime.eval(script.source, {.file_name = script.name,
-                                      .kind = script.is_module ? SourceKind::module : SourceKind::script});
+  return runtime.eval(script.source,
+                      {.file_name = script.name,
+                       .kind = script.is_module ? SourceKind::module : SourceKind::script});
 }
 
-void PrintTo(const HostileScript& script, std::ostream* out) { *out << script.name; }
+void PrintTo(const HostileScript& script, std::ostream* out) {
+  *out << script.name;
+}
 
 std::string script_name(const ::testing::TestParamInfo<HostileScript>& info) {
   std::string name = info.param.name;

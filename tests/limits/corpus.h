@@ -28,7 +28,7 @@ struct HostileScript {
   std::vector<Errc> codes;
   bool may_complete = false;
 
-  Then then = Then::any;                      ///< from `// then:`
+  Then then = Then::any;  ///< from `// then:`
   /// From `// await: completion`: its completion value is a promise that carries the error.
   bool awaits_completion = false;
   std::optional<std::uint64_t> memory_bytes;  ///< from `// memory: 1GiB`: run it with that limit
@@ -38,12 +38,13 @@ struct HostileScript {
   [[nodiscard]] std::string expectation() const;
 };
 
-/// The scripts of `tests/hostile/<folder>`, by name. A script whose header cannot be read, or a folder
-/// without scripts, ends the process: a test that is not run must not pass.
+/// The scripts of `tests/hostile/<folder>`, by name. A script whose header cannot be read, or a
+/// folder without scripts, ends the process: a test that is not run must not pass.
 [[nodiscard]] std::vector<HostileScript> hostile_scripts(std::string_view folder);
 
 /// Passes if `result` is one that the header of `script` allows, and says of the VM what it allows.
-[[nodiscard]] ::testing::AssertionResult ended_as_expected(const HostileScript& script, const Result<Value>& result);
+[[nodiscard]] ::testing::AssertionResult ended_as_expected(const HostileScript& script,
+                                                           const Result<Value>& result);
 
 /// How the tests run a script of the corpus: as a script or module under its own name, awaited.
 [[nodiscard]] Result<Value> run(Runtime& runtime, const HostileScript& script);

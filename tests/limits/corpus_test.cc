@@ -1,5 +1,7 @@
-// The rest of the corpus: scripts whose header alone says how they may end, run with the default limits
-// and with all limits tight.
+// The rest of the corpus: scripts whose header alone says how they may end, run with the default
+// limits and with all limits tight.
+
+#include "corpus.h"
 
 #include <string>
 
@@ -8,7 +10,6 @@
 #include <sandglass/sandglass.h>
 
 #include "../support.h"
-#include "corpus.h"
 
 namespace sandglass::test {
 namespace {

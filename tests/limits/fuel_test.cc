@@ -117,7 +117,8 @@ TEST_F(Fuel, NeitherCatchNorFinallyHoldsOn) {
   for (const std::string_view source :
        {"for (;;) try { for (;;); } catch { globalThis.held = 1 } finally { globalThis.held = 1 }",
         "(async () => { try { for (;;) await null } catch { globalThis.held = 1 } })()",
-        "(function turn() { Promise.resolve().then(turn) })()", "(function f() { try { for (;;); } finally { f() } })()"}) {
+        "(function turn() { Promise.resolve().then(turn) })()",
+        "(function f() { try { for (;;); } finally { f() } })()"}) {
     Runtime vm = with_fuel(50);
     Error error;
     EXPECT_TRUE(fails(vm, source, Errc::fuel_limit, &error)) << source;
@@ -128,7 +129,8 @@ TEST_F(Fuel, NeitherCatchNorFinallyHoldsOn) {
 }
 
 TEST_F(Fuel, IsCountedAnewForEachRun) {
-  constexpr std::string_view kPart = "(() => { let n = 0; for (let i = 0; i < 1e5; i++) n++; return n })()";
+  constexpr std::string_view kPart =
+      "(() => { let n = 0; for (let i = 0; i < 1e5; i++) n++; return n })()";
   Runtime vm = with_fuel(used_by(kPart) + 1);
   for (int i = 0; i < 10; ++i) ASSERT_TRUE(gives(vm, kPart, "100000")) << i;
 }

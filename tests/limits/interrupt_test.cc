@@ -74,7 +74,8 @@ TEST_F(Interrupt, CutsABuiltInThatNeverPolls) {
 }
 
 TEST_F(PatientInterrupt, EndsAnAwaitThatGoesOn) {
-  const Result<Value> result = interrupted("console.log('go'); for (;;) await null", {.top_level_await = true});
+  const Result<Value> result =
+      interrupted("console.log('go'); for (;;) await null", {.top_level_await = true});
   EXPECT_EQ(error_of(result).code, Errc::interrupted) << outcome(result);
   EXPECT_TRUE(works(*vm_));
 }
@@ -115,7 +116,9 @@ TEST_F(Interrupt, OfOneVmLeavesOthersAlone) {
     while (!done) vm_->interrupt();
   });
   for (int i = 0; i < scaled(200); ++i) {
-    ASSERT_TRUE(gives(other, "(() => { let s = 0; for (let i = 0; i < 1e5; i++) s += i; return s })()", "4999950000"));
+    ASSERT_TRUE(gives(other,
+                      "(() => { let s = 0; for (let i = 0; i < 1e5; i++) s += i; return s })()",
+                      "4999950000"));
   }
   done = true;
   storm.join();
@@ -146,8 +149,8 @@ TEST_F(Interrupt, TheTimeLimitStillHoldsDuringAStorm) {
   }
 }
 
-// Interrupts race with starts and ends of runs, with host callbacks and with resets. Every run either
-// completes with the right value or is interrupted, and the VM is in order after.
+// Interrupts race with starts and ends of runs, with host callbacks and with resets. Every run
+// either completes with the right value or is interrupted, and the VM is in order after.
 TEST_F(Interrupt, StormsHarmNothing) {
   std::atomic<bool> done = false;
   std::vector<std::thread> storm;
@@ -181,7 +184,8 @@ TEST_F(Interrupt, StormsHarmNothing) {
         ASSERT_EQ(text.error().code, Errc::interrupted) << describe(text.error());
       }
     } else {
-      ASSERT_EQ(result.error().code, Errc::interrupted) << source << ": " << describe(result.error());
+      ASSERT_EQ(result.error().code, Errc::interrupted)
+          << source << ": " << describe(result.error());
       ++interrupted;
     }
     if (!vm_->usable()) {
@@ -210,7 +214,8 @@ TEST_F(Interrupt, ACutInsideMemoryGrowthIsHealed) {
     });
     // The heap grows and falls; each of its pages is told from a fresh one.
     const Result<Value> result = vm.eval(
-        "for (;;) { const a = []; for (let i = 1; i < 50; i++) a.push(new Uint8Array(1e6).fill(i)) }");
+        "for (;;) { const a = []; for (let i = 1; i < 50; i++) a.push(new Uint8Array(1e6).fill(i)) "
+        "}");
     other.join();
     if (result || result.error().code != Errc::interrupted) continue;  // it was not yet running
     ASSERT_TRUE(vm.reset());

@@ -1,4 +1,5 @@
-// Limits::memory_bytes: it binds, for the VM and for the process around it, and nothing is broken after.
+// Limits::memory_bytes: it binds, for the VM and for the process around it, and nothing is broken
+// after.
 
 #include <string>
 
@@ -22,7 +23,9 @@ namespace {
   return 0;
 }
 
-void reset_peak() { std::ofstream("/proc/self/clear_refs") << "5"; }
+void reset_peak() {
+  std::ofstream("/proc/self/clear_refs") << "5";
+}
 
 [[nodiscard]] Limits with_memory(std::uint64_t bytes) {
   Limits limits = roomy();
@@ -44,9 +47,11 @@ TEST_P(MemoryHog, EndsAtTheLimitAndTheProcessStaysWithinIt) {
 
     const Clock::time_point start = Clock::now();
     const Result<Value> result = run(vm, script);
-    const double milliseconds_taken = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+    const double milliseconds_taken =
+        std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 
-    const std::uint64_t grown = resident_bytes("VmHWM") - std::min(resident_bytes("VmHWM"), baseline);
+    const std::uint64_t grown =
+        resident_bytes("VmHWM") - std::min(resident_bytes("VmHWM"), baseline);
     fmt::print("{}: {:.1f} MiB over the baseline, {:.0f} ms, {}\n", script.name,
                static_cast<double>(grown) / kMiB, milliseconds_taken,
                result ? "ok" : describe(result.error()).substr(0, 80));
@@ -65,11 +70,13 @@ TEST_P(MemoryHog, EndsAtTheLimitAndTheProcessStaysWithinIt) {
   EXPECT_TRUE(ended);
 }
 
-INSTANTIATE_TEST_SUITE_P(Corpus, MemoryHog, ::testing::ValuesIn(hostile_scripts("memory")), script_name);
+INSTANTIATE_TEST_SUITE_P(Corpus, MemoryHog, ::testing::ValuesIn(hostile_scripts("memory")),
+                         script_name);
 
 class MemoryLimit : public ::testing::Test {
  protected:
-  static constexpr std::string_view kHog = "for (const hoard = [];;) hoard.push('x'.repeat(1e6) + hoard.length)";
+  static constexpr std::string_view kHog =
+      "for (const hoard = [];;) hoard.push('x'.repeat(1e6) + hoard.length)";
 };
 
 TEST_F(MemoryLimit, GrowthPastLimitFailsAndVmStaysUsable) {
@@ -84,7 +91,8 @@ TEST_F(MemoryLimit, GrowthPastLimitFailsAndVmStaysUsable) {
 }
 
 TEST_F(MemoryLimit, AtEverySizeInTheRangeItBindsAndTheVmStaysUsable) {
-  for (const std::uint64_t bytes : {2 * kMiB, 3 * kMiB, 4 * kMiB, 8 * kMiB, 64 * kMiB, 256 * kMiB, 4 * kGiB - 64 * kKiB}) {
+  for (const std::uint64_t bytes :
+       {2 * kMiB, 3 * kMiB, 4 * kMiB, 8 * kMiB, 64 * kMiB, 256 * kMiB, 4 * kGiB - 64 * kKiB}) {
     Runtime vm = make_runtime(with_memory(bytes));
     ASSERT_TRUE(works(vm)) << bytes;
     if (bytes > kGiB) continue;  // to fill it takes more than a small machine has
@@ -97,7 +105,8 @@ TEST_F(MemoryLimit, AtEverySizeInTheRangeItBindsAndTheVmStaysUsable) {
 TEST_F(MemoryLimit, BelowItTheScriptCompletes) {
   for (const std::uint64_t bytes : {8 * kMiB, 64 * kMiB}) {
     Runtime vm = make_runtime(with_memory(bytes));
-    EXPECT_TRUE(gives(vm, fmt::format("new ArrayBuffer({}).byteLength", bytes / 2), fmt::to_string(bytes / 2)));
+    EXPECT_TRUE(gives(vm, fmt::format("new ArrayBuffer({}).byteLength", bytes / 2),
+                      fmt::to_string(bytes / 2)));
     EXPECT_TRUE(fails(vm, fmt::format("new ArrayBuffer({})", bytes), Errc::memory_limit));
     EXPECT_TRUE(works(vm));
   }
@@ -106,7 +115,9 @@ TEST_F(MemoryLimit, BelowItTheScriptCompletes) {
 TEST_F(MemoryLimit, MoreThanAGigabyteCanBeUsed) {
   if (kSanitized) GTEST_SKIP() << "a sanitizer needs the memory itself";
   Runtime vm = make_runtime(with_memory(2 * kGiB));
-  EXPECT_TRUE(gives(vm, "globalThis.a = []; for (let i = 0; i < 15; i++) a.push(new ArrayBuffer(1e8)); a.length", "15"));
+  EXPECT_TRUE(gives(
+      vm, "globalThis.a = []; for (let i = 0; i < 15; i++) a.push(new ArrayBuffer(1e8)); a.length",
+      "15"));
   EXPECT_GT(vm.stats().memory_peak_bytes, 1'500'000'000U);
   EXPECT_TRUE(works(vm));
 }
@@ -114,7 +125,9 @@ TEST_F(MemoryLimit, MoreThanAGigabyteCanBeUsed) {
 TEST_F(MemoryLimit, TheErrorIsCatchableAndStillReported) {
   Runtime vm = make_runtime(with_memory(16 * kMiB));
   Error error;
-  EXPECT_TRUE(fails(vm, "let name; try { new ArrayBuffer(1e9); name = 'none' } catch (e) { name = String(e && e.name) } name",
+  EXPECT_TRUE(fails(vm,
+                    "let name; try { new ArrayBuffer(1e9); name = 'none' } catch (e) { name = "
+                    "String(e && e.name) } name",
                     Errc::memory_limit, &error));
   ASSERT_TRUE(error.completion);
   EXPECT_EQ(*error.completion, "InternalError");
@@ -130,7 +143,8 @@ TEST_F(MemoryLimit, CaughtManyTimesInOneRunTheVmStaysInOrder) {
     for (let i = 0; i < 50; i++) {
       try { for (const hoard = [];;) hoard.push({i, text: 'x'.repeat(1000 + i)}) } catch { caught++ }
     }
-    caught)", Errc::memory_limit, &error));
+    caught)",
+                    Errc::memory_limit, &error));
   EXPECT_EQ(error.completion.value_or("none"), "50");
   EXPECT_TRUE(works(vm));
 }
@@ -139,23 +153,27 @@ TEST_F(MemoryLimit, AnInternalErrorOfTheScriptsOwnIsNotOne) {
   Runtime vm = make_runtime();
   EXPECT_TRUE(fails(vm, "throw new InternalError('out of memory')", Errc::threw));
   EXPECT_TRUE(fails(vm, "throw null", Errc::threw));
-  EXPECT_TRUE(fails(vm, "new Array(-1)", Errc::threw)) << "a RangeError that has nothing to do with memory";
+  EXPECT_TRUE(fails(vm, "new Array(-1)", Errc::threw))
+      << "a RangeError that has nothing to do with memory";
   EXPECT_TRUE(works(vm));
 }
 
 TEST_F(MemoryLimit, WhatIsKeptStaysCountedUntilItIsFreed) {
   Runtime vm = make_runtime(with_memory(16 * kMiB));
   ASSERT_TRUE(vm.eval("globalThis.kept = new ArrayBuffer(10e6); 0"));
-  EXPECT_TRUE(fails(vm, "new ArrayBuffer(10e6)", Errc::memory_limit)) << "memory belongs to the VM, not to the run";
+  EXPECT_TRUE(fails(vm, "new ArrayBuffer(10e6)", Errc::memory_limit))
+      << "memory belongs to the VM, not to the run";
   ASSERT_TRUE(vm.eval("kept = null"));
   EXPECT_TRUE(gives(vm, "new ArrayBuffer(10e6).byteLength", "10000000"));
 }
 
 TEST_F(MemoryLimit, InAJobItIsReportedToo) {
   Runtime vm = make_runtime(with_memory(16 * kMiB));
-  EXPECT_TRUE(fails(vm, "Promise.resolve().then(() => new ArrayBuffer(1e9)); 1", Errc::memory_limit));
+  EXPECT_TRUE(
+      fails(vm, "Promise.resolve().then(() => new ArrayBuffer(1e9)); 1", Errc::memory_limit));
   EXPECT_TRUE(works(vm));
-  EXPECT_TRUE(fails(vm, "(async () => { await null; try { new ArrayBuffer(1e9) } catch {} })(); 1", Errc::memory_limit));
+  EXPECT_TRUE(fails(vm, "(async () => { await null; try { new ArrayBuffer(1e9) } catch {} })(); 1",
+                    Errc::memory_limit));
   EXPECT_TRUE(works(vm));
 }
 
@@ -177,9 +195,11 @@ TEST_F(MemoryLimit, AFullVmStillReportsAndCollects) {
 
 // The smallest objects fill the heap to its last bytes; the host's own needs must still find room.
 TEST_F(MemoryLimit, FilledToTheBrimTheVmStaysUsable) {
-  for (const std::string_view hog : {"globalThis.kept = []; for (;;) kept = [kept]", "globalThis.kept = {}; for (;;) kept = {kept}",
-                                     "globalThis.kept = ''; for (let i = 0;; i++) kept = {kept, s: 'k' + i}",
-                                     "globalThis.kept = () => 1; for (;;) kept = ((k) => () => k)(kept)"}) {
+  for (const std::string_view hog :
+       {"globalThis.kept = []; for (;;) kept = [kept]",
+        "globalThis.kept = {}; for (;;) kept = {kept}",
+        "globalThis.kept = ''; for (let i = 0;; i++) kept = {kept, s: 'k' + i}",
+        "globalThis.kept = () => 1; for (;;) kept = ((k) => () => k)(kept)"}) {
     Runtime vm = make_runtime(with_memory(8 * kMiB));
     EXPECT_TRUE(fails(vm, hog, Errc::memory_limit));
     EXPECT_TRUE(gives(vm, "1+1", "2")) << hog;
@@ -200,7 +220,8 @@ TEST_F(MemoryLimit, ManyVmsTakeOnlyWhatTheyUse) {
       vms.push_back(make_runtime(with_memory(kGiB)));
       ASSERT_TRUE(gives(vms.back(), "1+1", "2"));
     }
-    fmt::print("{:.0f} KiB a VM after 1+1\n", static_cast<double>(resident_bytes("VmRSS") - before) / 200 / kKiB);
+    fmt::print("{:.0f} KiB a VM after 1+1\n",
+               static_cast<double>(resident_bytes("VmRSS") - before) / 200 / kKiB);
     if (!kSanitized) {
       EXPECT_LT(resident_bytes("VmRSS"), before + 200 * kMiB);
     }

@@ -33,7 +33,8 @@ TEST_F(OutputLimit, AtItTheScriptCompletes) {
 TEST_F(OutputLimit, OneByteOverEndsTheRunAndDropsTheWrite) {
   Runtime vm = with_output(5);
   Error error;
-  EXPECT_TRUE(fails(vm, "console.log('hello'); globalThis.went = 'on'", Errc::output_limit, &error));
+  EXPECT_TRUE(
+      fails(vm, "console.log('hello'); globalThis.went = 'on'", Errc::output_limit, &error));
   EXPECT_EQ(printed_, "");
   EXPECT_TRUE(error.vm_usable);
   EXPECT_FALSE(error.completion);
@@ -51,7 +52,8 @@ TEST_F(OutputLimit, WritesBeforeTheOneOverItArrive) {
 TEST_F(OutputLimit, BothStreamsCountTogetherInUtf8) {
   Runtime vm = with_output(8);
   EXPECT_TRUE(gives(vm, "console.log('é'); console.error('😀'); 1", "1"));
-  EXPECT_TRUE(fails(vm, "console.log('é'); console.error('😀'); console.warn()", Errc::output_limit));
+  EXPECT_TRUE(
+      fails(vm, "console.log('é'); console.error('😀'); console.warn()", Errc::output_limit));
   EXPECT_EQ(printed_, "é\n😀\né\n😀\n");
 }
 
@@ -75,9 +77,11 @@ TEST_F(OutputLimit, NeitherCatchNorFinallyHoldsOn) {
        {"for (;;) try { console.log('xxxxxxxxxx') } catch { globalThis.held = 1 }",
         "try { console.log('x'.repeat(100)) } finally { globalThis.held = 1 }",
         "try { for (;;) console.log('x') } finally { for (;;); }",
-        "(async () => { for (;;) { try { await null; console.log('xxxxx') } catch { globalThis.held = 1 } } })()",
+        "(async () => { for (;;) { try { await null; console.log('xxxxx') } catch { "
+        "globalThis.held = 1 } } })()",
         "({toString() { console.log('x'.repeat(100)); globalThis.held = 1; return '' }}) + ''",
-        "[1, 2, 3].map(() => { try { console.log('x'.repeat(100)) } catch { globalThis.held = 1 } })",
+        "[1, 2, 3].map(() => { try { console.log('x'.repeat(100)) } catch { globalThis.held = 1 } "
+        "})",
         "new Promise(() => console.log('x'.repeat(100))).catch(() => { globalThis.held = 1 })"}) {
     Runtime vm = with_output(64);
     const Clock::time_point start = Clock::now();
@@ -115,7 +119,8 @@ TEST_F(OutputLimit, TellsTheBytesPrinted) {
 
 TEST_F(OutputLimit, AnErrorOfTheScriptsOwnIsNotOne) {
   Runtime vm = with_output(100);
-  EXPECT_TRUE(fails(vm, "console.log('x'); throw new InternalError('output limit exceeded')", Errc::threw));
+  EXPECT_TRUE(
+      fails(vm, "console.log('x'); throw new InternalError('output limit exceeded')", Errc::threw));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Limits::stack_bytes: endless recursion of every kind, at every size, ends in an error that a script
-// can catch, and corrupts nothing.
+// Limits::stack_bytes: endless recursion of every kind, at every size, ends in an error that a
+// script can catch, and corrupts nothing.
 
 #include <string>
 
@@ -23,7 +23,8 @@ constexpr std::uint64_t kSizes[] = {64 * kKiB,  128 * kKiB, 256 * kKiB, 379 * kK
   return limits;
 }
 
-/// Every script at every size. The VMs of one test share the thread's native stack, small after large.
+/// Every script at every size. The VMs of one test share the thread's native stack, small after
+/// large.
 class Recursion : public ::testing::TestWithParam<HostileScript> {
  protected:
   [[nodiscard]] Runtime vm_with(std::uint64_t stack_bytes) const {
@@ -50,7 +51,8 @@ TEST_P(Recursion, UncaughtIsReportedAsStackLimit) {
 TEST_P(Recursion, CaughtByTheScriptIsARangeErrorAndStillReported) {
   const HostileScript& script = GetParam();
   const std::string source = fmt::format(
-      "let caught = 'nothing'; try {{ {} (0, eval)({}) }} catch (e) {{ caught = String(e?.name ?? e) }} caught",
+      "let caught = 'nothing'; try {{ {} (0, eval)({}) }} catch (e) {{ caught = String(e?.name ?? "
+      "e) }} caught",
       script.awaits_completion ? "await" : "", js_string(script.source));
   const EvalOptions options{.file_name = script.name, .top_level_await = script.awaits_completion};
   for (const std::uint64_t bytes : kSizes) {
@@ -61,7 +63,8 @@ TEST_P(Recursion, CaughtByTheScriptIsARangeErrorAndStillReported) {
     if (!result && result.error().code == Errc::stack_limit) {
       // What overflows in a job, or is caught in the script itself, is not there to catch.
       const std::string caught = result.error().completion.value_or("no completion");
-      EXPECT_TRUE(caught == "RangeError" || caught == "SyntaxError" || caught == "nothing") << caught;
+      EXPECT_TRUE(caught == "RangeError" || caught == "SyntaxError" || caught == "nothing")
+          << caught;
     }
     if (script.then == HostileScript::Then::any && !vm.usable()) continue;
     EXPECT_TRUE(gives(vm, "1+1", "2"));
@@ -70,7 +73,8 @@ TEST_P(Recursion, CaughtByTheScriptIsARangeErrorAndStillReported) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Corpus, Recursion, ::testing::ValuesIn(hostile_scripts("stack")), script_name);
+INSTANTIATE_TEST_SUITE_P(Corpus, Recursion, ::testing::ValuesIn(hostile_scripts("stack")),
+                         script_name);
 
 /// Deep structures that do not recurse without end.
 class Deep : public ::testing::TestWithParam<HostileScript> {};
@@ -88,7 +92,8 @@ class StackLimit : public ::testing::TestWithParam<std::uint64_t> {
  protected:
   static constexpr std::string_view kPlain = "(function f() { f() })()";
   static constexpr std::string_view kCount =
-      "let frames = 0; try { (function f() { frames++; f() })() } catch (e) { frames = e.name + ' ' + frames } frames";
+      "let frames = 0; try { (function f() { frames++; f() })() } catch (e) { frames = e.name + ' "
+      "' + frames } frames";
 
   /// Plain frames that fit a stack of `bytes`.
   [[nodiscard]] static int frames(std::uint64_t bytes) {
@@ -107,15 +112,23 @@ TEST_P(StackLimit, TheSameOverflowCanBeHadAThousandTimes) {
   if (GetParam() > kMiB) count = 50;
   for (int i = 0; i < scaled(count); ++i) ASSERT_TRUE(fails(vm, kPlain, Errc::stack_limit)) << i;
   EXPECT_TRUE(works(vm));
-  EXPECT_TRUE(fails(vm, fmt::format("let n = 0; for (let i = 0; i < {}; i++) try {{ {} }} catch {{ n++ }} n", count, kPlain), Errc::stack_limit));
+  EXPECT_TRUE(
+      fails(vm,
+            fmt::format("let n = 0; for (let i = 0; i < {}; i++) try {{ {} }} catch {{ n++ }} n",
+                        count, kPlain),
+            Errc::stack_limit));
   EXPECT_TRUE(works(vm));
 }
 
 TEST_P(StackLimit, WhatIsOnTheHeapIsAsItWas) {
   // A stack that grows into its neighbour would change it.
   Runtime vm = make_runtime(with_stack(GetParam()));
-  constexpr std::string_view kSum = "let sum = 0; for (const part of globalThis.filled) for (let i = 0; i < part.length; i += 97) sum += part[i]; sum";
-  ASSERT_TRUE(vm.eval("globalThis.filled = Array.from({length: 64}, (_, i) => new Uint8Array(65536).fill(i + 1)); 0"));
+  constexpr std::string_view kSum =
+      "let sum = 0; for (const part of globalThis.filled) for (let i = 0; i < part.length; i += "
+      "97) sum += part[i]; sum";
+  ASSERT_TRUE(
+      vm.eval("globalThis.filled = Array.from({length: 64}, (_, i) => new Uint8Array(65536).fill(i "
+              "+ 1)); 0"));
   const std::string before = outcome(vm.eval(fmt::format("(() => {{ {} }})()", kSum)));
   EXPECT_TRUE(fails(vm, kPlain, Errc::stack_limit));
   EXPECT_TRUE(fails(vm, "eval('('.repeat(1e6))", Errc::stack_limit));
@@ -125,8 +138,12 @@ TEST_P(StackLimit, WhatIsOnTheHeapIsAsItWas) {
 TEST_P(StackLimit, BelowItTheScriptCompletes) {
   Runtime vm = make_runtime(with_stack(GetParam()));
   const int fit = frames(GetParam());
-  EXPECT_TRUE(gives(vm, fmt::format("(function f(n) {{ return n ? f(n - 1) : 'bottom' }})({})", fit / 3), "bottom"));
-  EXPECT_TRUE(fails(vm, fmt::format("(function f(n) {{ return n ? f(n - 1) : 'bottom' }})({})", fit * 3), Errc::stack_limit));
+  EXPECT_TRUE(
+      gives(vm, fmt::format("(function f(n) {{ return n ? f(n - 1) : 'bottom' }})({})", fit / 3),
+            "bottom"));
+  EXPECT_TRUE(
+      fails(vm, fmt::format("(function f(n) {{ return n ? f(n - 1) : 'bottom' }})({})", fit * 3),
+            Errc::stack_limit));
   EXPECT_TRUE(works(vm));
 }
 
@@ -135,7 +152,9 @@ INSTANTIATE_TEST_SUITE_P(Sizes, StackLimit, ::testing::ValuesIn(kSizes),
 
 class StackFrames : public StackLimit {};
 
-TEST_F(StackFrames, AThousandPlainOnesFit256KiB) { EXPECT_GE(frames(256 * kKiB), 1000); }
+TEST_F(StackFrames, AThousandPlainOnesFit256KiB) {
+  EXPECT_GE(frames(256 * kKiB), 1000);
+}
 
 TEST_F(StackFrames, GrowWithTheLimit) {
   int last = 0;
@@ -157,7 +176,8 @@ TEST_F(StackFrames, VmsOfDifferentSizesShareAThread) {
   Runtime large = make_runtime(with_stack(16 * kMiB));
   Runtime middle = make_runtime(with_stack(1 * kMiB));
   for (int i = 0; i < 10; ++i) {
-    for (Runtime* vm : {&small, &large, &middle, &large, &small}) ASSERT_TRUE(fails(*vm, kPlain, Errc::stack_limit));
+    for (Runtime* vm : {&small, &large, &middle, &large, &small})
+      ASSERT_TRUE(fails(*vm, kPlain, Errc::stack_limit));
   }
   for (Runtime* vm : {&small, &large, &middle}) EXPECT_TRUE(works(*vm));
 }
@@ -179,7 +199,8 @@ TEST_F(StackFrames, TheRunAfterOneIsNotBlamedForIt) {
 
 TEST_F(StackFrames, FinallyBlocksRunAndAlsoOverflow) {
   Runtime vm = make_runtime();
-  EXPECT_TRUE(fails(vm, "globalThis.n = 0; (function f() { try { f() } finally { n++ } })()", Errc::stack_limit));
+  EXPECT_TRUE(fails(vm, "globalThis.n = 0; (function f() { try { f() } finally { n++ } })()",
+                    Errc::stack_limit));
   EXPECT_TRUE(gives(vm, "n > 100", "true"));
   EXPECT_TRUE(works(vm));
 }

@@ -1,5 +1,5 @@
-// Limits::wall_time, cpu_time and grace: a run is ended, whatever it does. How late that was is printed;
-// no timing decides a test but kSurvived, which tells "ended" from "not ended".
+// Limits::wall_time, cpu_time and grace: a run is ended, whatever it does. How late that was is
+// printed; no timing decides a test but kSurvived, which tells "ended" from "not ended".
 
 #include <atomic>
 #include <string>
@@ -25,7 +25,9 @@ namespace {
 [[nodiscard]] Runtime with_sleeping_sink(const Limits& limits, nanoseconds sleep) {
   Options options;
   options.limits = limits;
-  options.console = [sleep](ConsoleStream, std::string_view) { std::this_thread::sleep_for(sleep); };
+  options.console = [sleep](ConsoleStream, std::string_view) {
+    std::this_thread::sleep_for(sleep);
+  };
   return make_runtime(std::move(options));
 }
 
@@ -56,10 +58,15 @@ class TimeHog : public ::testing::TestWithParam<HostileScript> {
   }
 };
 
-TEST_P(TimeHog, IsEndedAndTheVmIsAsReported) { expect_ended(with_wall(milliseconds{50})); }
-TEST_P(TimeHog, IsEndedWithoutGraceToo) { expect_ended(with_wall(milliseconds{50}, nanoseconds{0})); }
+TEST_P(TimeHog, IsEndedAndTheVmIsAsReported) {
+  expect_ended(with_wall(milliseconds{50}));
+}
+TEST_P(TimeHog, IsEndedWithoutGraceToo) {
+  expect_ended(with_wall(milliseconds{50}, nanoseconds{0}));
+}
 
-INSTANTIATE_TEST_SUITE_P(Corpus, TimeHog, ::testing::ValuesIn(hostile_scripts("time")), script_name);
+INSTANTIATE_TEST_SUITE_P(Corpus, TimeHog, ::testing::ValuesIn(hostile_scripts("time")),
+                         script_name);
 
 class TimeLimit : public ::testing::Test {
  protected:
@@ -106,8 +113,10 @@ TEST_F(TimeLimit, NeitherCatchNorFinallyHoldsOn) {
       "for (;;) try { for (;;); } catch (e) { globalThis.caught = 1 }",
       "try { for (;;); } finally { globalThis.caught = 1 }",
       "(function f() { try { for (;;); } finally { return f() } })()",
-      "async function f() { try { for (;;) await null } catch { globalThis.caught = 1 } finally { globalThis.caught = 1 } } f()",
-      "function* g() { try { for (;;) yield 1 } finally { globalThis.caught = 1 } } for (const x of g());",
+      "async function f() { try { for (;;) await null } catch { globalThis.caught = 1 } finally { "
+      "globalThis.caught = 1 } } f()",
+      "function* g() { try { for (;;) yield 1 } finally { globalThis.caught = 1 } } for (const x "
+      "of g());",
       "new Promise(() => { for (;;); }).catch(() => { globalThis.caught = 1 })",
       "[1].map(() => { try { for (;;); } catch { globalThis.caught = 1 } })",
       "new Proxy({}, {get() { try { for (;;); } catch { globalThis.caught = 1 } }}).x",
@@ -130,7 +139,9 @@ TEST_F(TimeLimit, NeitherCatchNorFinallyHoldsOn) {
 
 TEST_F(TimeLimit, APromiseLoopDoesNotGoOnInTheNextRun) {
   Runtime vm = make_runtime(with_wall(milliseconds{100}));
-  EXPECT_TRUE(fails(vm, "globalThis.n = 0; (function turn() { n++; Promise.resolve().then(turn) })()", Errc::time_limit));
+  EXPECT_TRUE(fails(vm,
+                    "globalThis.n = 0; (function turn() { n++; Promise.resolve().then(turn) })()",
+                    Errc::time_limit));
   const std::string at_end = outcome(patiently(vm, [&] { return vm.eval("n"); }));
   EXPECT_GT(std::atoi(at_end.c_str()), 0) << at_end;
   for (int i = 0; i < 5; ++i) {
@@ -141,7 +152,8 @@ TEST_F(TimeLimit, APromiseLoopDoesNotGoOnInTheNextRun) {
 
 TEST_F(TimeLimit, AnAwaitLoopDoesNotGoOnInTheNextRun) {
   Runtime vm = make_runtime(with_wall(milliseconds{100}));
-  EXPECT_TRUE(fails(vm, "globalThis.n = 0; for (;;) { n++; await null }", Errc::time_limit, nullptr, {.top_level_await = true}));
+  EXPECT_TRUE(fails(vm, "globalThis.n = 0; for (;;) { n++; await null }", Errc::time_limit, nullptr,
+                    {.top_level_await = true}));
   const std::string at_end = outcome(patiently(vm, [&] { return vm.eval("n"); }));
   EXPECT_EQ(outcome(patiently(vm, [&] { return vm.eval("n"); })), at_end);
   EXPECT_TRUE(works(vm));
@@ -149,7 +161,8 @@ TEST_F(TimeLimit, AnAwaitLoopDoesNotGoOnInTheNextRun) {
 
 TEST_F(TimeLimit, BoundsTheTimeOfHostCallbacksToo) {
   Runtime vm = with_sleeping_sink(with_wall(milliseconds{50}), milliseconds{30});
-  EXPECT_TRUE(fails(vm, "for (let i = 0; i < 20; i++) console.log(i); globalThis.through = 1", Errc::time_limit));
+  EXPECT_TRUE(fails(vm, "for (let i = 0; i < 20; i++) console.log(i); globalThis.through = 1",
+                    Errc::time_limit));
   if (!vm.usable()) {
     ASSERT_TRUE(vm.reset());
   }
@@ -261,7 +274,8 @@ TEST_F(CpuTimeLimit, AWaitingHostCallbackIsFree) {
   limits.cpu_time = milliseconds{100};
   Runtime vm = with_sleeping_sink(limits, milliseconds{100});
   EXPECT_TRUE(gives(vm, "for (let i = 0; i < 5; i++) console.log(i); 'through'", "through"));
-  EXPECT_TRUE(fails(vm, "console.log('first'); for (;;);", Errc::time_limit)) << "and what is left is still counted";
+  EXPECT_TRUE(fails(vm, "console.log('first'); for (;;);", Errc::time_limit))
+      << "and what is left is still counted";
   EXPECT_TRUE(works(vm));
 }
 

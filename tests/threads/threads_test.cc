@@ -1,4 +1,5 @@
-// Many VMs on many threads: no state shared, no order of threads needed. Meant for the sanitizers too.
+// Many VMs on many threads: no state shared, no order of threads needed. Meant for the sanitizers
+// too.
 
 #include <algorithm>
 #include <atomic>
@@ -19,7 +20,8 @@
 namespace sandglass::test {
 namespace {
 
-// A run of some milliseconds that touches calls, the heap, a sort and JSON, and whose result tells whose it is.
+// A run of some milliseconds that touches calls, the heap, a sort and JSON, and whose result tells
+// whose it is.
 [[nodiscard]] std::string work(int id) {
   return fmt::format(R"js((() => {{
     globalThis.owner ??= {0};
@@ -28,9 +30,12 @@ namespace {
     const list = Array.from({{length: 200}}, (_, i) => ({{key: (i * 7919) % 211, id: {0}}}));
     list.sort((a, b) => a.key - b.key);
     return [JSON.parse(JSON.stringify(list))[10].id, fib(12)].join();
-  }})())js", id);
+  }})())js",
+                     id);
 }
-[[nodiscard]] std::string work_result(int id) { return fmt::format("{},144", id); }
+[[nodiscard]] std::string work_result(int id) {
+  return fmt::format("{},144", id);
+}
 
 /// Runs `body(index)` on `count` threads that start together.
 template <class Body>
@@ -121,7 +126,8 @@ TEST(Threads, TimeLimitsFollowAVmToItsThread) {
   Runtime vm = make_runtime(brief(milliseconds{20}));
   for (int i = 0; i < scaled(20, 4); ++i) {
     std::thread([&] {
-      const Error error = error_of(vm.eval(i % 2 == 0 ? "for (;;);" : "new Array(2 ** 32 - 1).join('')"));
+      const Error error =
+          error_of(vm.eval(i % 2 == 0 ? "for (;;);" : "new Array(2 ** 32 - 1).join('')"));
       EXPECT_EQ(error.code, Errc::time_limit) << describe(error);
       if (!vm.usable()) {
         EXPECT_TRUE(vm.reset());
@@ -140,7 +146,8 @@ TEST(Threads, VmsPassFromHandToHandThroughAQueue) {
     for (int i = 0; i < scaled(200); ++i) {
       const std::size_t which = static_cast<std::size_t>(id * 31 + i * 17) % vms.size();
       const std::lock_guard lock(guards[which]);
-      EXPECT_TRUE(gives(vms[which], "globalThis.n = (globalThis.n ?? 0) + 1", fmt::to_string(++counts[which])));
+      EXPECT_TRUE(gives(vms[which], "globalThis.n = (globalThis.n ?? 0) + 1",
+                        fmt::to_string(++counts[which])));
     }
   });
 }
@@ -165,10 +172,13 @@ TEST(Threads, NestedRunsOfDifferentVmsOnManyThreads) {
     Options options;
     options.limits = roomy();
     std::string seen;
-    options.console = [&](ConsoleStream, std::string_view) { seen = outcome(inner.eval(work(id))); };
+    options.console = [&](ConsoleStream, std::string_view) {
+      seen = outcome(inner.eval(work(id)));
+    };
     Runtime outer = make_runtime(std::move(options));
     for (int i = 0; i < scaled(50); ++i) {
-      if (outcome(outer.eval("console.log('x'); 'done'")) != "done" || seen != work_result(id)) ++wrong;
+      if (outcome(outer.eval("console.log('x'); 'done'")) != "done" || seen != work_result(id))
+        ++wrong;
     }
   });
   EXPECT_EQ(wrong, 0);
