@@ -31,17 +31,15 @@ constexpr DurationRange kGraceRange{nanoseconds{0}, seconds{1}};
 template <class T, class Parse>
 CLI::Option* add_parsed(CLI::App& app, const std::string& name, T& target,
                         const std::string& description, Parse parse) {
-  return app
-      .add_option_function<std::string>(
-          name,
-          [&target, name, parse](const std::string& text) {
-            auto value = parse(text);
-            if (!value) {
-              throw CLI::ValidationError(name, value.error());
-            }
-            target = *value;
-          },
-          description)
+  const CLI::callback_t read = [&target, name, parse](const CLI::results_t& texts) {
+    auto value = parse(texts.back());
+    if (!value) {
+      throw CLI::ValidationError(name, value.error());
+    }
+    target = *value;
+    return true;
+  };
+  return app.add_option(name, read, description)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 }
 
@@ -122,9 +120,9 @@ Verbs add_verbs(CLI::App& app, Command& command) {
     add_source_options(*verb, command);
   }
   verbs.selftest = app.add_subcommand("selftest", "Overflow the stack at every size; check the VM");
-  verbs.run->footer(std::string(help::kRunFooter));
-  verbs.eval->footer(std::string(help::kEvalFooter));
-  verbs.selftest->footer(std::string(help::kSelftestFooter));
+  verbs.run->footer(help::footer("run"));
+  verbs.eval->footer(help::footer("eval"));
+  verbs.selftest->footer(help::footer("selftest"));
   return verbs;
 }
 
@@ -155,11 +153,11 @@ std::expected<Command, NoCommand> parse_command_line(std::vector<std::string> ar
   command.arguments = take_script_arguments(arguments);
   const bool wants_json = std::ranges::find(arguments, "--json") != arguments.end();
 
-  CLI::App app{std::string(help::kDescription), "sandglass"};
+  CLI::App app{help::description(), "sandglass"};
   app.formatter(std::make_shared<help::Formatter>());
   app.set_help_flag("-h,--help", "Print this help and exit");
   app.set_version_flag("--version", version_text(), "Print the versions in use and exit");
-  app.footer(std::string(help::kFooter));
+  app.footer(help::footer(""));
   app.require_subcommand(1);
   const Verbs verbs = add_verbs(app, command);
 

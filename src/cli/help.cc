@@ -5,36 +5,33 @@
 
 #include <fmt/format.h>
 
-#define SANDGLASS_EXIT_CODES                                              \
-  "Exit codes:\n"                                                         \
-  "  0 ok                  4 time limit      8 output limit\n"            \
-  "  1 threw               5 memory limit    9 engine fault, contained\n" \
-  "  2 usage, bad input    6 stack limit   130 interrupted (Ctrl-C)\n"    \
-  "  3 syntax error        7 fuel limit    141 the reader of stdout left"
-
-#define SANDGLASS_UNITS                                                 \
-  "Units:\n"                                                            \
-  "  SIZE      B, KiB, MiB, GiB, KB, MB, GB; a plain number is bytes\n" \
-  "  DURATION  us, ms, s, m\n"                                          \
-  "  COUNT     a whole number\n"
-
 namespace sandglass::cli::help {
+namespace {
 
-const std::string_view kDescription =
-    "Runs untrusted JavaScript inside hard limits of memory, stack, time and output.\n"
-    "The script can compute and print. It has no files, no network and no real clock.\n";
+constexpr std::string_view kExitCodes =
+    "Exit codes:\n"
+    "  0 ok                  4 time limit      8 output limit\n"
+    "  1 threw               5 memory limit    9 engine fault, contained\n"
+    "  2 usage, bad input    6 stack limit   130 interrupted (Ctrl-C)\n"
+    "  3 syntax error        7 fuel limit    141 the reader of stdout left";
 
-const std::string_view kFooter =
+constexpr std::string_view kUnits =
+    "Units:\n"
+    "  SIZE      B, KiB, MiB, GiB, KB, MB, GB; a plain number is bytes\n"
+    "  DURATION  us, ms, s, m\n"
+    "  COUNT     a whole number\n"
+    "\n";
+
+constexpr std::string_view kTop =
     "Examples:\n"
     "  sandglass run script.js\n"
     "  sandglass run --time 200ms --memory 16MiB script.js -- first second\n"
     "  sandglass eval '[1, 2, 3].map(x => x * x)'\n"
     "\n"
     "`sandglass COMMAND --help` tells the options of a command.\n"
-    "\n" SANDGLASS_EXIT_CODES;
+    "\n";
 
-const std::string_view kRunFooter = SANDGLASS_UNITS
-    "\n"
+constexpr std::string_view kRun =
     "A file whose name ends in .mjs, or that has import or export, is a module.\n"
     "ARGS are what the script finds in the global array scriptArgs.\n"
     "\n"
@@ -42,10 +39,9 @@ const std::string_view kRunFooter = SANDGLASS_UNITS
     "  sandglass run --time 200ms --memory 16MiB script.js\n"
     "  sandglass run script.js -- first second\n"
     "  curl -s https://example.com/script.js | sandglass run --json -\n"
-    "\n" SANDGLASS_EXIT_CODES;
+    "\n";
 
-const std::string_view kEvalFooter = SANDGLASS_UNITS
-    "\n"
+constexpr std::string_view kEval =
     "The value is printed as the console would print it; undefined is not printed.\n"
     "\n"
     "Examples:\n"
@@ -53,12 +49,26 @@ const std::string_view kEvalFooter = SANDGLASS_UNITS
     "  sandglass eval 'await Promise.all([1, 2])'\n"
     "  sandglass eval --json --time 50ms 'while (true) {}'\n"
     "  sandglass eval -- '-1'\n"
-    "\n" SANDGLASS_EXIT_CODES;
+    "\n";
 
-const std::string_view kSelftestFooter =
+constexpr std::string_view kSelftest =
     "Exit codes:\n"
     "  0 every overflow was reported as a stack limit and every VM went on working\n"
     "  1 something else happened; the table tells where";
+
+}  // namespace
+
+std::string description() {
+  return "Runs untrusted JavaScript inside hard limits of memory, stack, time and output.\n"
+         "The script can compute and print. It has no files, no network and no real clock.\n";
+}
+
+std::string footer(std::string_view verb) {
+  if (verb == "run" || verb == "eval") {
+    return fmt::format("{}{}{}", kUnits, verb == "run" ? kRun : kEval, kExitCodes);
+  }
+  return verb == "selftest" ? std::string(kSelftest) : fmt::format("{}{}", kTop, kExitCodes);
+}
 
 Formatter::Formatter() {
   column_width(24);

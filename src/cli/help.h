@@ -9,11 +9,12 @@
 // What the command line says about itself.
 namespace sandglass::cli::help {
 
-extern const std::string_view kDescription;
-extern const std::string_view kFooter;
-extern const std::string_view kRunFooter;
-extern const std::string_view kEvalFooter;
-extern const std::string_view kSelftestFooter;
+/// The first lines of the help of the whole command.
+[[nodiscard]] std::string description();
+
+/// Units, examples and exit codes: the last lines of the help of `verb`, or of the whole command if
+/// it is empty.
+[[nodiscard]] std::string footer(std::string_view verb);
 
 /// CLI11's layout with our usage lines.
 class Formatter : public CLI::Formatter {

@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-Error error_named(std::string name) {
+Error error_named(const std::string& name) {
   return Error{Errc::threw, "message of " + name, name, "    at x (a.js:1:1)\n", {}, true, {}};
 }
 

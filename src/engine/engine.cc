@@ -80,6 +80,7 @@ std::error_code Engine::apply_options() {
   runtime_ = prepared.runtime;
   context_ = prepared.context;
   interrupt_counter_ = prepared.interrupt_counter;
+  populated_ = false;
   const auto stack = call(&Z_guestZ_JS_SetMaxStackSize, runtime_.address, options_.stack_bytes);
   const auto threshold =
       call(&Z_guestZ_JS_SetGCThreshold, runtime_.address, options_.gc_threshold_bytes);
@@ -363,7 +364,10 @@ void Engine::set_interrupt_counter(std::uint32_t polls) {
   if (!machine_->store(interrupt_counter_, polls)) machine_->poison(Trap::out_of_bounds);
 }
 
-Outcome<void> Engine::ensure_headroom() {
+Outcome<void> Engine::begin_run() {
+  if (!std::exchange(populated_, true)) {
+    machine_->populate(prepared_for_stack(options_.stack_bytes).first_pages);
+  }
   machine_->begin_run();
   if (!machine_->at_page_limit()) return {};
   const auto block = allocate(kHeadroomBytes);

@@ -113,9 +113,9 @@ class Engine {
   [[nodiscard]] Outcome<std::uint64_t> heap_bytes();
   /// Makes the next poll of the engine ask the interrupt handler after `polls` polls.
   void set_interrupt_counter(std::uint32_t polls);
-  /// Begins a run: makes sure that a heap that an earlier run filled has room for a small script,
-  /// while the reserve lasts.
-  [[nodiscard]] Outcome<void> ensure_headroom();
+  /// Begins a run: populates the pages that any run writes to, and makes sure that a heap that an
+  /// earlier run filled has room for a small script, while the reserve lasts.
+  [[nodiscard]] Outcome<void> begin_run();
 
   [[nodiscard]] machine::Machine& machine() noexcept { return *machine_; }
   [[nodiscard]] const machine::Machine& machine() const noexcept { return *machine_; }
@@ -169,6 +169,7 @@ class Engine {
   GuestPtr<JSRuntime> runtime_;
   GuestPtr<JSContext> context_;
   std::uint32_t interrupt_counter_ = 0;
+  bool populated_ = false;
 };
 
 }  // namespace sandglass::engine

@@ -87,7 +87,10 @@ class ImageBuilder {
     must(engine_.collect_garbage(), "JS_RunGC");
     auto image = machine::Image::freeze(engine_.machine());
     if (!image) die("freeze");
-    return {std::move(*image), engine_.runtime_, engine_.context_, engine_.interrupt_counter_};
+    Prepared prepared{
+        std::move(*image), engine_.runtime_, engine_.context_, engine_.interrupt_counter_, {}};
+    prepared.first_pages = pages_of_first_run(prepared);
+    return prepared;
   }
 
  private:
@@ -175,6 +178,14 @@ class ImageBuilder {
     });
     if (before.size() != 1) die("the interrupt counter was not found");
     return before.front().first;
+  }
+
+  std::vector<machine::GuestRange> pages_of_first_run(const Prepared& prepared) {
+    auto machine = Machine::map(prepared.image, {});
+    if (!machine) die("map");
+    engine_.machine_ = std::move(*machine);
+    run_loop();
+    return engine_.machine().written_pages();
   }
 
   NoHost host_;

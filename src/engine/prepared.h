@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "engine/js_value.h"
 #include "machine/image.h"
@@ -16,6 +17,8 @@ struct Prepared {
   GuestPtr<JSContext> context;
   /// Address of the context's countdown to the next call of the interrupt handler.
   std::uint32_t interrupt_counter = 0;
+  /// What even the smallest script writes to.
+  std::vector<machine::GuestRange> first_pages;
 };
 
 /// What the interrupt counter starts from (JS_INTERRUPT_COUNTER_INIT of quickjs.c).

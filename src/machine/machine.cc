@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <utility>
 
 #include "machine/signals.h"
@@ -195,6 +198,45 @@ bool Machine::write(std::uint32_t address, std::span<const std::byte> from) cons
   if (into == nullptr) return false;
   if (!from.empty()) std::memcpy(into, from.data(), from.size());
   return true;
+}
+
+std::vector<GuestRange> Machine::written_pages() const {
+  constexpr std::uint32_t kJoinBytes = 2 * kPageBytes;
+  // Bits of an entry of /proc/self/pagemap (proc(5)): a page of a private mapping that is present
+  // and no longer that of the file is our own copy.
+  constexpr std::uint64_t kPresent = std::uint64_t{1} << 63;
+  constexpr std::uint64_t kOfFile = std::uint64_t{1} << 61;
+  std::vector<GuestRange> ranges;
+  const std::size_t pages = (image_->file_bytes() - SANDGLASS_HEADER_BYTES) / kPageBytes;
+  std::vector<std::uint64_t> entries(pages);
+  const std::size_t bytes = entries.size() * sizeof(std::uint64_t);
+  // SAFETY: only the number of the page is used.
+  const auto first_page = reinterpret_cast<std::uintptr_t>(slot_.memory()) / kPageBytes;
+  const int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  if (pagemap < 0) return ranges;
+  const ssize_t got =
+      pread(pagemap, entries.data(), bytes, static_cast<off_t>(first_page * sizeof(std::uint64_t)));
+  close(pagemap);
+  if (got != static_cast<ssize_t>(bytes)) return ranges;
+  for (std::uint32_t page = 0; page < pages; ++page) {
+    if ((entries[page] & kPresent) == 0 || (entries[page] & kOfFile) != 0) continue;
+    const auto begin = static_cast<std::uint32_t>(page * kPageBytes);
+    const auto end = static_cast<std::uint32_t>(begin + kPageBytes);
+    if (!ranges.empty() && begin - ranges.back().end <= kJoinBytes) {
+      ranges.back().end = end;
+    } else {
+      ranges.push_back({begin, end});
+    }
+  }
+  return ranges;
+}
+
+void Machine::populate(std::span<const GuestRange> pages) const noexcept {
+#ifdef MADV_POPULATE_WRITE
+  for (const GuestRange& range : pages) {
+    madvise(slot_.memory() + range.begin, range.size(), MADV_POPULATE_WRITE);
+  }
+#endif
 }
 
 std::uint32_t Machine::grow(std::uint32_t delta) noexcept {

@@ -78,7 +78,7 @@ std::optional<Error> Vm::begin_run(RunState& state) {
   if (state.entered) {
     state.armed.emplace(*this);
     // A trap in it makes the calls that follow fail.
-    static_cast<void>(engine_->ensure_headroom());
+    static_cast<void>(engine_->begin_run());
   }
   state.growth_refusals = engine_->machine().growth_refusals();
   state.stack_overflows = engine_->machine().stack_overflows();

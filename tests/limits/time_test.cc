@@ -4,6 +4,7 @@
 #include <atomic>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -33,9 +34,13 @@ namespace {
 
 class TimeHog : public ::testing::TestWithParam<HostileScript> {
  protected:
-  /// Runs the script with `limits` and expects it to be ended as its header allows.
-  void expect_ended(Limits limits) {
-    const HostileScript& script = GetParam();
+  /// Runs the script with a limit of 50 ms and expects it to be ended as its header allows, with the VM
+  /// in the state that the result tells. Whether a script ends within a short grace, on a busy machine, is
+  /// chance: what its header says of the VM is asked for only if `grace` leaves no doubt.
+  static void expect_ended(nanoseconds grace) {
+    HostileScript script = GetParam();
+    if (grace < seconds{1}) script.then = HostileScript::Then::any;
+    Limits limits = with_wall(milliseconds{50}, grace);
     limits.memory_bytes = script.memory_bytes.value_or(limits.memory_bytes);
     Runtime vm = make_runtime(limits);
     const Clock::time_point start = Clock::now();
@@ -48,25 +53,33 @@ class TimeHog : public ::testing::TestWithParam<HostileScript> {
     EXPECT_LT(taken, kSurvived);
     EXPECT_EQ(vm.usable(), result || result.error().vm_usable);
     if (!vm.usable()) {
-      EXPECT_TRUE(faulted_and_reset_heals(vm));
-      return;
+      EXPECT_FALSE(vm.eval("1+1"));
+      ASSERT_TRUE(vm.reset());
     }
-    const Result<Value> two = patiently(vm, [&] { return vm.eval("1+1"); });
-    EXPECT_EQ(outcome(two), "2");
+    // Grace zero cuts also what is only late: patience is then no help, so such a VM gets no second script.
+    if (grace == nanoseconds{0}) return;
+    EXPECT_EQ(outcome(patiently(vm, [&] { return vm.eval("1+1"); })), "2");
     ASSERT_TRUE(vm.reset());
     EXPECT_TRUE(works(vm));
   }
 };
 
-TEST_P(TimeHog, IsEndedAndTheVmIsAsReported) {
-  expect_ended(with_wall(milliseconds{50}));
-}
-TEST_P(TimeHog, IsEndedWithoutGraceToo) {
-  expect_ended(with_wall(milliseconds{50}, nanoseconds{0}));
+TEST_P(TimeHog, IsEndedAndTheVmIsAsReported) { expect_ended(milliseconds{10}); }
+TEST_P(TimeHog, IsEndedWithoutGraceToo) { expect_ended(nanoseconds{0}); }
+
+INSTANTIATE_TEST_SUITE_P(Corpus, TimeHog, ::testing::ValuesIn(hostile_scripts("time")), script_name);
+
+class PollingTimeHog : public TimeHog {};
+
+TEST_P(PollingTimeHog, EndsSoftlyAndTheVmStaysUsable) { expect_ended(seconds{1}); }
+
+[[nodiscard]] std::vector<HostileScript> polling() {
+  std::vector<HostileScript> scripts = hostile_scripts("time");
+  std::erase_if(scripts, [](const HostileScript& script) { return script.then != HostileScript::Then::usable; });
+  return scripts;
 }
 
-INSTANTIATE_TEST_SUITE_P(Corpus, TimeHog, ::testing::ValuesIn(hostile_scripts("time")),
-                         script_name);
+INSTANTIATE_TEST_SUITE_P(Corpus, PollingTimeHog, ::testing::ValuesIn(polling()), script_name);
 
 class TimeLimit : public ::testing::Test {
  protected:
