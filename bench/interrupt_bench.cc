@@ -149,7 +149,7 @@ void BM_SoftInterrupt_CatchLoop(benchmark::State& state) {
 void BM_SoftInterrupt_PromiseLoop(benchmark::State& state) {
   interrupt(state, R"(
     console.log();
-    const again = () => Promise.resolve().then(again);
+    const again = () => { Promise.resolve().then(again); };
     again();
   )",
             false);

@@ -241,6 +241,7 @@ double overflow(Runtime& runtime) {
 void BM_StackOverflow(benchmark::State& state, std::uint64_t stack_bytes) {
   Runtime runtime = make_runtime_with_stack(stack_bytes);
   state.counters["frames"] = overflow(runtime);
+  const FaultCounter faults(state);
   for (auto _ : state) {
     const auto value = runtime.eval(kEndless);
     if (value || value.error().code != Errc::stack_limit) fail("overflow", "no stack_limit");
@@ -253,6 +254,7 @@ void BM_Baseline_Recursion(benchmark::State& state, std::uint64_t stack_bytes) {
   must(runtime.eval("var left = 0; function descend() { if (left-- > 0) descend(); }"), "descend");
   state.counters["frames"] = frames;
   const std::string source = "left = " + std::to_string(static_cast<long>(frames)) + "; descend();";
+  const FaultCounter faults(state);
   for (auto _ : state) {
     const auto value = runtime.eval(source);
     if (!value) fail("recursion", describe(value.error()).c_str());

@@ -7,7 +7,9 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <expected>
 #include <fstream>
+#include <initializer_list>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -145,18 +147,20 @@ template <class T>
          << to_string(code);
 }
 
-/// Runs `run` (which returns a Result), and again if it was late: a machine with other things to do
-/// may take longer for anything than a short time limit allows. A time limit that is reported
-/// before its time is not forgiven.
+/// Whether `error` only says that the machine had other things to do for longer than a short time limit
+/// allows. A time limit that is reported before its time is not excused so.
+[[nodiscard]] inline bool was_late(const Runtime& runtime, const Error& error, Clock::time_point start) {
+  return error.code == Errc::time_limit &&
+         Clock::now() - start >= runtime.limits().wall_time.value_or(nanoseconds::max());
+}
+
+/// Runs `run` (which returns a Result), and again if it was late.
 template <class Run>
 [[nodiscard]] auto patiently(Runtime& runtime, Run run) {
-  const nanoseconds limit = runtime.limits().wall_time.value_or(nanoseconds::max());
   for (int attempt = 0;; ++attempt) {
     const Clock::time_point start = Clock::now();
     auto result = run();
-    const bool late = !result && result.error().code == Errc::time_limit &&
-                      result.error().vm_usable && Clock::now() - start >= limit;
-    if (!late || attempt == 20) return result;
+    if (result || !was_late(runtime, result.error(), start) || !runtime.usable() || attempt == 20) return result;
   }
 }
 
@@ -180,28 +184,37 @@ inline constexpr std::string_view kSmoke = R"js((() => {
 inline constexpr std::string_view kSmokeResult =
     "aé😀|12|ab|123|3|1180591620717411303424|a-b-|TypeError|6";
 
-/// Passes if the VM calls itself usable and is: `1+1` is 2, and objects, regular expressions, JSON
-/// and promises work.
-[[nodiscard]] inline ::testing::AssertionResult works(Runtime& runtime) {
+/// Sources and what they must give, one after another.
+using Steps = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
+/// Passes if the VM calls itself usable and gives what `steps` say. If it is cut off because it was late, it
+/// is reset and gets another chance.
+[[nodiscard]] inline ::testing::AssertionResult takes(Runtime& runtime, Steps steps) {
   if (!runtime.usable()) return ::testing::AssertionFailure() << "usable() is false";
-  const std::pair<std::string_view, std::string_view> steps[] = {
-      {"1+1", "2"},
-      {kSmoke, kSmokeResult},
-      {"smoke", "job 7"},
-      {"delete globalThis.smoke", "true"}};
-  for (const auto& [source, expected] : steps) {
-    const Result<Value> value = patiently(runtime, [&] { return runtime.eval(source); });
-    if (!value) {
-      return ::testing::AssertionFailure()
-             << source.substr(0, 40) << " gave " << describe(value.error());
+  for (int attempt = 0;; ++attempt) {
+    bool again = false;
+    for (const auto& [source, expected] : steps) {
+      const Clock::time_point start = Clock::now();
+      const Result<std::string> text = patiently(runtime, [&]() -> Result<std::string> {
+        const Result<Value> value = runtime.eval(source);
+        if (!value) return std::unexpected(value.error());
+        return value->to_string();
+      });
+      if (text && *text == expected) continue;
+      again = !text && was_late(runtime, text.error(), start) && attempt < 20 && runtime.reset();
+      if (again) break;
+      return ::testing::AssertionFailure() << source.substr(0, 40) << " gave " << (text ? *text : describe(text.error()));
     }
-    const Result<std::string> text = patiently(runtime, [&] { return value->to_string(); });
-    if (!text || *text != expected) {
-      return ::testing::AssertionFailure()
-             << source.substr(0, 40) << " gave " << (text ? *text : describe(text.error()));
-    }
+    if (!again) return ::testing::AssertionSuccess();
   }
-  return ::testing::AssertionSuccess();
+}
+
+/// Passes if `1+1` is 2.
+[[nodiscard]] inline ::testing::AssertionResult adds(Runtime& runtime) { return takes(runtime, {{"1+1", "2"}}); }
+
+/// Passes if the VM is in order: `1+1` is 2, and objects, regular expressions, JSON and promises work.
+[[nodiscard]] inline ::testing::AssertionResult works(Runtime& runtime) {
+  return takes(runtime, {{"1+1", "2"}, {kSmoke, kSmokeResult}, {"smoke", "job 7"}, {"delete globalThis.smoke", "true"}});
 }
 
 /// Passes if the VM answers `closed` to everything, and reset() brings it back.

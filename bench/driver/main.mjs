@@ -59,9 +59,9 @@ async function installPeer(build) {
 // One round of everything: ours, then the peer, for the lifecycle and for each script in turn, so that a
 // noisy minute meets both.
 async function measureRound(work, figures) {
-  for (const { program, names } of work.programs) {
-    progress(`round ${work.round}: ${program}`);
-    figures.benchmarks.push(await runBenchmarks(work.build, program, names, work.minTime));
+  for (const program of work.programs) {
+    progress(`round ${work.round}: ${program.program}`);
+    figures.benchmarks.push(await runBenchmarks(work.build, program, work.minTime));
   }
   if (work.peer.directory && work.programs.length > 0) {
     figures.nodeLifecycle.push(await nodeLifecycle(work.peer.directory, work.lifecycleRuns));
@@ -91,12 +91,17 @@ async function main() {
   }
 
   const programs = [];
-  for (const program of ['lifecycle_bench', 'interrupt_bench']) {
+  // Each benchmark of interrupts takes a thousand samples at once.
+  for (const [program, repetitions] of [
+    ['lifecycle_bench', 5],
+    ['interrupt_bench', 1],
+  ]) {
     const names = (await listBenchmarks(options.build, program)).filter((name) => options.filter.test(name));
-    if (names.length > 0) programs.push({ program, names });
+    if (names.length > 0) programs.push({ program, names, repetitions });
   }
-  const scripts = readdirSync(join(benchDirectory, 'js'))
-    .filter((name) => name.endsWith('.js') && options.filter.test(`js/${name}`))
+  const allScripts = readdirSync(join(benchDirectory, 'js')).filter((name) => name.endsWith('.js'));
+  const scripts = allScripts
+    .filter((name) => options.filter.test(`js/${name}`))
     .sort()
     .map((name) => join(benchDirectory, 'js', name));
   if (programs.length + scripts.length === 0) {
@@ -112,7 +117,7 @@ async function main() {
     programs,
     scripts,
     peer,
-    minTime: options.quick ? 0.05 : 0.3,
+    minTime: options.quick ? 0.02 : 0.1,
     lifecycleRuns: options.quick ? 50 : 200,
     scriptRuns: options.quick ? 3 : 7,
   };
@@ -138,7 +143,13 @@ async function main() {
     node: peer.skipped
       ? { skipped: peer.skipped }
       : { version: nodeReport?.node, v8: nodeReport?.v8, engine: nodeReport?.engine },
-    method: { rounds, runs: work.scriptRuns, min_time_s: work.minTime, quick: options.quick },
+    method: {
+      rounds,
+      runs: work.scriptRuns,
+      min_time_s: work.minTime,
+      quick: options.quick,
+      filtered: scripts.length < allScripts.length,
+    },
     benchmarks,
     node_lifecycle: Object.fromEntries(
       (figures.nodeLifecycle[0]?.results ?? []).map(({ name }) => [

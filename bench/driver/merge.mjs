@@ -10,25 +10,30 @@ export const geometricMean = (values) => Math.exp(values.reduce((sum, v) => sum 
 
 const microsecondsIn = { ns: 1e-3, us: 1, ms: 1e3, s: 1e6 };
 
-/** One entry a benchmark: the median over the rounds of each of its figures. */
+/**
+ * One entry a benchmark: of times the least mean of all repetitions (noise only ever adds, and the median
+ * beside it tells how much there was); of percentiles and counters the median.
+ */
 export function mergeBenchmarks(runs) {
   const byName = new Map();
   for (const entry of runs.flat()) {
+    if (entry.run_type === 'aggregate') continue;
     const name = entry.name.replace(/\/(manual_time|real_time|iterations:\d+)/g, '');
     if (entry.error_occurred) throw new Error(`${name}: ${entry.error_message}`);
     byName.set(name, [...(byName.get(name) ?? []), entry]);
   }
   return [...byName].map(([name, entries]) => {
     const merged = { name };
-    const put = (key, read) => {
+    const put = (key, read, choose = median) => {
       const values = entries.map(read).filter((value) => value !== undefined);
-      if (values.length > 0) merged[key] = median(values);
+      if (values.length > 0) merged[key] = choose(values);
     };
-    put('time_us', (entry) => entry.real_time * microsecondsIn[entry.time_unit]);
+    const least = (values) => Math.min(...values);
+    put('time_us', (entry) => entry.real_time * microsecondsIn[entry.time_unit], least);
+    put('median_us', (entry) => entry.real_time * microsecondsIn[entry.time_unit]);
     // With manual time only a part of an iteration is timed, but the CPU time is of all of it.
-    put('cpu_us', (entry) =>
-      entry.name.includes('/manual_time') ? undefined : entry.cpu_time * microsecondsIn[entry.time_unit],
-    );
+    const partly = (entry) => entry.name.includes('/manual_time');
+    put('cpu_us', (entry) => (partly(entry) ? undefined : entry.cpu_time * microsecondsIn[entry.time_unit]), least);
     for (const counter of ['p50_us', 'p99_us', 'max_us', 'faults', 'frames']) put(counter, (entry) => entry[counter]);
     return merged;
   });

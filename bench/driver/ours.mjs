@@ -12,8 +12,8 @@ export async function listBenchmarks(build, program) {
   return list.split('\n').filter((line) => line !== '');
 }
 
-/** Runs the named benchmarks of one program once; resolves to Google Benchmark's entries. */
-export async function runBenchmarks(build, program, names, minTime) {
+/** Runs the named benchmarks of one program; resolves to Google Benchmark's entries, one a repetition. */
+export async function runBenchmarks(build, { program, names, repetitions }, minTime) {
   const exact = names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
   const directory = await mkdtemp(join(tmpdir(), 'sandglass-bench-'));
   try {
@@ -21,10 +21,15 @@ export async function runBenchmarks(build, program, names, minTime) {
     await run(programPath(build, program), [
       `--benchmark_filter=^(${exact})$`,
       `--benchmark_min_time=${minTime}`,
+      `--benchmark_repetitions=${repetitions}`,
+      // Repetitions of all benchmarks in random order: a noisy second meets different ones.
+      '--benchmark_enable_random_interleaving=true',
       `--benchmark_out=${file}`,
       '--benchmark_out_format=json',
     ]);
-    return JSON.parse(await readFile(file, 'utf8')).benchmarks;
+    // It writes NaN, which is no JSON, where it aggregates zeros.
+    const report = (await readFile(file, 'utf8')).replace(/: -?(NaN|Infinity)\b/gi, ': null');
+    return JSON.parse(report).benchmarks;
   } finally {
     await rm(directory, { recursive: true });
   }

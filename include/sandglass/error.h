@@ -54,7 +54,7 @@ struct Error {
   std::optional<std::string> completion{};
 };
 
-/// One line, for logs: "time_limit: wall time of 5s exceeded", "threw: TypeError: x is not a
+/// One line, for logs: "time_limit: wall time limit of 5 s reached", "threw: TypeError: x is not a
 /// function".
 [[nodiscard]] std::string describe(const Error& error);
 

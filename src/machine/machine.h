@@ -16,18 +16,12 @@
 
 #include "machine/activation.h"
 #include "machine/image.h"
+#include "machine/instrumentation.h"
 #include "machine/interrupts.h"
 #include "machine/module.h"
 #include "machine/native_stack.h"
 #include "machine/slot.h"
 #include "machine/trap.h"
-
-#if defined(__clang__)
-#define SANDGLASS_UNINSTRUMENTED __attribute__((no_sanitize("address", "thread", "undefined")))
-#else
-#define SANDGLASS_UNINSTRUMENTED \
-  __attribute__((no_sanitize_address, no_sanitize_thread, no_sanitize_undefined))
-#endif
 
 namespace sandglass::machine {
 

@@ -7,9 +7,12 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include "machine/activation.h"
+#include "machine/instrumentation.h"
 #include "machine/trap.h"
 
 namespace sandglass::machine {
@@ -25,7 +28,8 @@ constexpr std::size_t kSignalStackBytes = std::size_t{64} << 10;
 // Written once before the handlers are installed, then only read.
 std::array<struct sigaction, 64> previous_actions;
 
-bool within(const void* address, const std::byte* begin, const std::byte* end) {
+SANDGLASS_UNINSTRUMENTED bool within(const void* address, const std::byte* begin,
+                                     const std::byte* end) {
   const auto* at = static_cast<const std::byte*>(address);
   return at >= begin && at < end;
 }
@@ -35,8 +39,10 @@ bool within(const void* address, const std::byte* begin, const std::byte* end) {
 //
 // SAFETY: async-signal-safe: reads only the activation, which lies on this thread's own stack, and
 // an atomic of its machine, which lives at least as long.
-Trap classify(const Activation& activation, int signal, const siginfo_t& info) {
-  if (signal == SIGURG) return static_cast<Trap>(*activation.must_unwind);
+SANDGLASS_UNINSTRUMENTED Trap classify(const Activation& activation, int signal,
+                                       const siginfo_t& info) {
+  if (signal == SIGURG)
+    return static_cast<Trap>(__atomic_load_n(activation.must_unwind, __ATOMIC_RELAXED));
   if (info.si_code <= 0) return Trap::none;  // sent by a process, not raised by an instruction
   if (signal == SIGFPE) return Trap::arithmetic_signal;
   if (within(info.si_addr, activation.guest_stack_guard_begin, activation.guest_stack_guard_end)) {
@@ -51,7 +57,8 @@ Trap classify(const Activation& activation, int signal, const siginfo_t& info) {
 
 // Makes the interrupted code resume in sandglass_unwind(activation, trap). No jump is made from the
 // handler itself: the kernel restores the signal mask and leaves the alternate stack as it returns.
-void resume_in_unwind(ucontext_t& context, Activation& activation, Trap trap) {
+SANDGLASS_UNINSTRUMENTED void resume_in_unwind(ucontext_t& context, Activation& activation,
+                                               Trap trap) {
   auto& registers = context.uc_mcontext.gregs;
   // SAFETY: addresses to and from the integer registers of the machine context.
   registers[REG_RIP] = reinterpret_cast<greg_t>(&sandglass_unwind);
@@ -86,7 +93,7 @@ void pass_on(int signal, siginfo_t* info, void* context) {
   }
 }
 
-void on_signal(int signal, siginfo_t* info, void* context) {
+SANDGLASS_UNINSTRUMENTED void on_signal(int signal, siginfo_t* info, void* context) {
   Activation* activation = current_activation;
   if (activation != nullptr && activation->in_guest != 0) {
     const Trap trap = classify(*activation, signal, *info);
@@ -136,6 +143,33 @@ class SignalStack {
   stack_t before_ = {};
 };
 
+#ifdef SANDGLASS_THREAD_SANITIZER
+// ThreadSanitizer holds asynchronous signals back until the thread next calls one of its
+// interceptors, which guest code never does. So the kill signal is installed below it, by the
+// system call.
+//
+// SAFETY: on_signal is not instrumented, and for this signal calls nothing that is.
+struct KernelSigaction {
+  void (*handler)(int, siginfo_t*, void*);
+  unsigned long flags;
+  void (*restorer)();
+  unsigned long mask;
+};
+extern "C" void sandglass_signal_return();
+asm(".text\n"
+    "sandglass_signal_return:\n"
+    "  mov $15, %eax\n"  // rt_sigreturn
+    "  syscall\n");
+
+void install_below_sanitizer(int signal) {
+  constexpr unsigned long kRestorer = 0x04000000;  // SA_RESTORER
+  KernelSigaction action = {on_signal,
+                            SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER | kRestorer,
+                            sandglass_signal_return, 0};
+  syscall(SYS_rt_sigaction, signal, &action, nullptr, sizeof action.mask);
+}
+#endif
+
 }  // namespace
 
 void install_signal_handlers() {
@@ -150,6 +184,9 @@ void install_signal_handlers() {
       sigemptyset(&ours.sa_mask);
       sigaction(signal, &ours, nullptr);
     }
+#ifdef SANDGLASS_THREAD_SANITIZER
+    install_below_sanitizer(kKillSignal);
+#endif
   });
 }
 

@@ -66,7 +66,7 @@ TEST_P(Recursion, UncaughtIsReportedAsStackLimit) {
     const Result<Value> result = run(vm, GetParam());
     EXPECT_TRUE(ended_well(vm, result));
     if (vm.usable()) {
-      EXPECT_TRUE(gives(vm, "1+1", "2"));
+      EXPECT_TRUE(adds(vm));
     }
     ASSERT_TRUE(vm.reset());
     EXPECT_TRUE(works(vm));
@@ -90,7 +90,7 @@ TEST_P(Recursion, CaughtByTheScriptIsARangeErrorAndStillReported) {
       EXPECT_TRUE(caught == "RangeError" || caught == "SyntaxError" || caught == "nothing") << caught;
     }
     if (vm.usable()) {
-      EXPECT_TRUE(gives(vm, "1+1", "2"));
+      EXPECT_TRUE(adds(vm));
     }
     ASSERT_TRUE(vm.reset());
     EXPECT_TRUE(works(vm));
