@@ -6,9 +6,8 @@
 //   BM_DestroyRuntime           ~Runtime of a VM that evaluated 1+1
 //     BM_Baseline_Reserve       mmap and munmap of as much address space as a VM reserves
 //   BM_CreateEvalDestroy        all of a VM's life, 1+1 in between; also on two threads at once
-//     BM_Baseline_ReserveFault  the same number of page faults in a private mapping of a memfd
-//     inside
-//                               such a reservation, with nothing else: what the kernel takes anyway
+//     BM_Baseline_ReserveFault  as many pages of a private mapping of a memfd, inside such a
+//                               reservation, written to one by one, with nothing else
 //   BM_WarmEval                 1+1 on a VM that has evaluated it before
 //     BM_Baseline_EmptyEval     the empty script: the fixed cost of a run
 //   BM_WarmEval_ToNumber        BM_WarmEval and a conversion to double

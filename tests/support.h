@@ -147,9 +147,10 @@ template <class T>
          << to_string(code);
 }
 
-/// Whether `error` only says that the machine had other things to do for longer than a short time limit
-/// allows. A time limit that is reported before its time is not excused so.
-[[nodiscard]] inline bool was_late(const Runtime& runtime, const Error& error, Clock::time_point start) {
+/// Whether `error` only says that the machine had other things to do for longer than a short time
+/// limit allows. A time limit that is reported before its time is not excused so.
+[[nodiscard]] inline bool was_late(const Runtime& runtime, const Error& error,
+                                   Clock::time_point start) {
   return error.code == Errc::time_limit &&
          Clock::now() - start >= runtime.limits().wall_time.value_or(nanoseconds::max());
 }
@@ -160,7 +161,8 @@ template <class Run>
   for (int attempt = 0;; ++attempt) {
     const Clock::time_point start = Clock::now();
     auto result = run();
-    if (result || !was_late(runtime, result.error(), start) || !runtime.usable() || attempt == 20) return result;
+    if (result || !was_late(runtime, result.error(), start) || !runtime.usable() || attempt == 20)
+      return result;
   }
 }
 
@@ -187,8 +189,8 @@ inline constexpr std::string_view kSmokeResult =
 /// Sources and what they must give, one after another.
 using Steps = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
-/// Passes if the VM calls itself usable and gives what `steps` say. If it is cut off because it was late, it
-/// is reset and gets another chance.
+/// Passes if the VM calls itself usable and gives what `steps` say. If it is cut off because it was
+/// late, it is reset and gets another chance.
 [[nodiscard]] inline ::testing::AssertionResult takes(Runtime& runtime, Steps steps) {
   if (!runtime.usable()) return ::testing::AssertionFailure() << "usable() is false";
   for (int attempt = 0;; ++attempt) {
@@ -203,18 +205,25 @@ using Steps = std::initializer_list<std::pair<std::string_view, std::string_view
       if (text && *text == expected) continue;
       again = !text && was_late(runtime, text.error(), start) && attempt < 20 && runtime.reset();
       if (again) break;
-      return ::testing::AssertionFailure() << source.substr(0, 40) << " gave " << (text ? *text : describe(text.error()));
+      return ::testing::AssertionFailure()
+             << source.substr(0, 40) << " gave " << (text ? *text : describe(text.error()));
     }
     if (!again) return ::testing::AssertionSuccess();
   }
 }
 
 /// Passes if `1+1` is 2.
-[[nodiscard]] inline ::testing::AssertionResult adds(Runtime& runtime) { return takes(runtime, {{"1+1", "2"}}); }
+[[nodiscard]] inline ::testing::AssertionResult adds(Runtime& runtime) {
+  return takes(runtime, {{"1+1", "2"}});
+}
 
-/// Passes if the VM is in order: `1+1` is 2, and objects, regular expressions, JSON and promises work.
+/// Passes if the VM is in order: `1+1` is 2, and objects, regular expressions, JSON and promises
+/// work.
 [[nodiscard]] inline ::testing::AssertionResult works(Runtime& runtime) {
-  return takes(runtime, {{"1+1", "2"}, {kSmoke, kSmokeResult}, {"smoke", "job 7"}, {"delete globalThis.smoke", "true"}});
+  return takes(runtime, {{"1+1", "2"},
+                         {kSmoke, kSmokeResult},
+                         {"smoke", "job 7"},
+                         {"delete globalThis.smoke", "true"}});
 }
 
 /// Passes if the VM answers `closed` to everything, and reset() brings it back.

@@ -126,7 +126,10 @@ async function main() {
   for (let round = 1; round <= rounds; round++) await measureRound({ ...work, round }, figures);
 
   const { scripts: scriptRows, differing } = mergeScripts(figures.ours, figures.node);
-  const benchmarks = mergeBenchmarks(figures.benchmarks);
+  const benchmarks = mergeBenchmarks(
+    figures.benchmarks,
+    programs.flatMap(({ names }) => names),
+  );
   const build = figures.ours[0] ?? (await ourScript(options.build, join(benchDirectory, 'js/recursion.js'), 1));
   const nodeReport = figures.node[0] ?? figures.nodeLifecycle[0];
   const report = {

@@ -10,22 +10,24 @@ export const geometricMean = (values) => Math.exp(values.reduce((sum, v) => sum 
 
 const microsecondsIn = { ns: 1e-3, us: 1, ms: 1e3, s: 1e6 };
 
+const plainName = (name) => name.replace(/\/(manual_time|real_time|iterations:\d+|repeats:\d+)/g, '');
+
 /**
- * One entry a benchmark: of times the least mean of all repetitions (noise only ever adds, and the median
- * beside it tells how much there was); of percentiles and counters the median.
+ * One entry a benchmark, in the order of `names`: of times the least mean of all repetitions (noise only ever
+ * adds, and the median beside it tells how much there was); of percentiles and counters the median.
  */
-export function mergeBenchmarks(runs) {
-  const byName = new Map();
+export function mergeBenchmarks(runs, names) {
+  const byName = new Map(names.map((name) => [plainName(name), []]));
   for (const entry of runs.flat()) {
     if (entry.run_type === 'aggregate') continue;
-    const name = entry.name.replace(/\/(manual_time|real_time|iterations:\d+)/g, '');
+    const name = plainName(entry.run_name);
     if (entry.error_occurred) throw new Error(`${name}: ${entry.error_message}`);
-    byName.set(name, [...(byName.get(name) ?? []), entry]);
+    byName.get(name).push(entry);
   }
   return [...byName].map(([name, entries]) => {
     const merged = { name };
     const put = (key, read, choose = median) => {
-      const values = entries.map(read).filter((value) => value !== undefined);
+      const values = entries.map(read).filter((value) => value != null);
       if (values.length > 0) merged[key] = choose(values);
     };
     const least = (values) => Math.min(...values);

@@ -30,12 +30,14 @@ constexpr int kBroken = 43;   // exit code of a process whose VM does not work
 volatile std::uintptr_t g_null = 0;
 volatile int g_zero = 0;
 
-// Faults of the host's own. Neither the optimiser nor a sanitizer's check may come before the hardware.
+// Faults of the host's own. Neither the optimiser nor a sanitizer's check may come before the
+// hardware.
 [[gnu::noinline]] __attribute__((no_sanitize("undefined", "address", "thread"))) void fault() {
   *reinterpret_cast<volatile int*>(g_null) = 1;
 }
 
-[[gnu::noinline]] __attribute__((no_sanitize("undefined", "address", "thread"))) void divide_by_zero() {
+[[gnu::noinline]] __attribute__((no_sanitize("undefined", "address", "thread"))) void
+divide_by_zero() {
   g_zero = 1000 / g_zero;
 }
 

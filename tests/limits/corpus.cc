@@ -125,7 +125,8 @@ std::vector<HostileScript> hostile_scripts(std::string_view folder) {
   if (result) return script.may_complete ? ::testing::AssertionSuccess() : failure();
   const Error& error = result.error();
   // A SyntaxError that the script's own eval() throws counts as `syntax`.
-  const bool syntax = error.code == Errc::threw && error.name == "SyntaxError" && script.allows(Errc::syntax);
+  const bool syntax =
+      error.code == Errc::threw && error.name == "SyntaxError" && script.allows(Errc::syntax);
   if (!script.allows(error.code) && !syntax) return failure();
   if (script.then == HostileScript::Then::usable && !error.vm_usable)
     return failure() << "; it is faulted";

@@ -34,9 +34,10 @@ namespace {
 
 class TimeHog : public ::testing::TestWithParam<HostileScript> {
  protected:
-  /// Runs the script with a limit of 50 ms and expects it to be ended as its header allows, with the VM
-  /// in the state that the result tells. Whether a script ends within a short grace, on a busy machine, is
-  /// chance: what its header says of the VM is asked for only if `grace` leaves no doubt.
+  /// Runs the script with a limit of 50 ms and expects it to be ended as its header allows, with
+  /// the VM in the state that the result tells. Whether a script ends within a short grace, on a
+  /// busy machine, is chance: what its header says of the VM is asked for only if `grace` leaves no
+  /// doubt.
   static void expect_ended(nanoseconds grace) {
     HostileScript script = GetParam();
     if (grace < seconds{1}) script.then = HostileScript::Then::any;
@@ -56,7 +57,8 @@ class TimeHog : public ::testing::TestWithParam<HostileScript> {
       EXPECT_FALSE(vm.eval("1+1"));
       ASSERT_TRUE(vm.reset());
     }
-    // Grace zero cuts also what is only late: patience is then no help, so such a VM gets no second script.
+    // Grace zero cuts also what is only late: patience is then no help, so such a VM gets no second
+    // script.
     if (grace == nanoseconds{0}) return;
     EXPECT_TRUE(adds(vm));
     ASSERT_TRUE(vm.reset());
@@ -64,18 +66,27 @@ class TimeHog : public ::testing::TestWithParam<HostileScript> {
   }
 };
 
-TEST_P(TimeHog, IsEndedAndTheVmIsAsReported) { expect_ended(milliseconds{10}); }
-TEST_P(TimeHog, IsEndedWithoutGraceToo) { expect_ended(nanoseconds{0}); }
+TEST_P(TimeHog, IsEndedAndTheVmIsAsReported) {
+  expect_ended(milliseconds{10});
+}
+TEST_P(TimeHog, IsEndedWithoutGraceToo) {
+  expect_ended(nanoseconds{0});
+}
 
-INSTANTIATE_TEST_SUITE_P(Corpus, TimeHog, ::testing::ValuesIn(hostile_scripts("time")), script_name);
+INSTANTIATE_TEST_SUITE_P(Corpus, TimeHog, ::testing::ValuesIn(hostile_scripts("time")),
+                         script_name);
 
 class PollingTimeHog : public TimeHog {};
 
-TEST_P(PollingTimeHog, EndsSoftlyAndTheVmStaysUsable) { expect_ended(seconds{1}); }
+TEST_P(PollingTimeHog, EndsSoftlyAndTheVmStaysUsable) {
+  expect_ended(seconds{1});
+}
 
 [[nodiscard]] std::vector<HostileScript> polling() {
   std::vector<HostileScript> scripts = hostile_scripts("time");
-  std::erase_if(scripts, [](const HostileScript& script) { return script.then != HostileScript::Then::usable; });
+  std::erase_if(scripts, [](const HostileScript& script) {
+    return script.then != HostileScript::Then::usable;
+  });
   return scripts;
 }
 

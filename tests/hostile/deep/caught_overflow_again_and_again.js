@@ -1,4 +1,4 @@
-// expect: ok
+// expect: stack_limit
 // then: usable
 
 // Two hundred overflows in one VM, each caught.

@@ -1,4 +1,4 @@
-// expect: ok
+// expect: stack_limit
 // then: usable
 
 // An error in a promise's executor rejects it: nothing is thrown here.

@@ -1,4 +1,4 @@
-// expect: ok
+// expect: stack_limit
 // then: usable
 
 const o = {
