@@ -9,6 +9,7 @@ if(SANDGLASS_BUILD_CLI)
   install(TARGETS sandglass_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 install(FILES "${SANDGLASS_SOURCE_DIR}/LICENSE" "${SANDGLASS_SOURCE_DIR}/THIRD_PARTY_NOTICES.md"
+              "${SANDGLASS_SOURCE_DIR}/docs/licenses/Apache-2.0.txt"
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 set(sandglass_config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/sandglass)
@@ -21,5 +22,7 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/sandglassConfigVersion.c
 install(FILES "${PROJECT_BINARY_DIR}/sandglassConfig.cmake" "${PROJECT_BINARY_DIR}/sandglassConfigVersion.cmake"
         DESTINATION ${sandglass_config_dir})
 
+# Relative, so that the package may be installed under any prefix and moved.
+file(RELATIVE_PATH sandglass_prefix_from_pc "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 configure_file("${SANDGLASS_SOURCE_DIR}/cmake/sandglass.pc.in" "${PROJECT_BINARY_DIR}/sandglass.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/sandglass.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -1,4 +1,4 @@
-// expect: memory_limit|threw
+// expect: memory_limit|threw|ok
 // then: usable
 
 // QuickJS-ng 0.17 limits a BigInt to 2^20 bits: a RangeError may come first.
