@@ -13,11 +13,11 @@ namespace sandglass {
 /// Time, fuel and output are counted anew for each run (one `eval`, one conversion that runs
 /// JavaScript); memory belongs to the VM and is counted from its creation or last `reset()`.
 struct Limits {
-  /// Linear memory of the guest: its heap, its static data, and its own stack up to 960 KiB. A larger
-  /// stack lies in a region of its own, which `stack_bytes` bounds.
-  /// Default 64 MiB. Range 2 MiB to 4 GiB less one 64 KiB page; rounded down to whole pages.
-  /// At the limit: the script sees a catchable InternalError; `Errc::memory_limit`; VM usable.
-  /// Cost: address space is reserved anyway (4 GiB a VM), memory is taken as the guest grows.
+  /// Linear memory of the guest: its heap, its static data, and its own stack up to 960 KiB. A
+  /// larger stack lies in a region of its own, which `stack_bytes` bounds. Default 64 MiB. Range 2
+  /// MiB to 4 GiB less one 64 KiB page; rounded down to whole pages. At the limit: the script sees
+  /// a catchable InternalError; `Errc::memory_limit`; VM usable. Cost: address space is reserved
+  /// anyway (4 GiB a VM), memory is taken as the guest grows.
   std::uint64_t memory_bytes = std::uint64_t{64} << 20;
 
   /// Stack of the engine inside the guest. The native stack that mirrors it is 16 times as large,
