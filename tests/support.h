@@ -22,15 +22,16 @@
 
 #include <sandglass/sandglass.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANDGLASS_TEST_SANITIZED 1
+#if defined(__SANITIZE_THREAD__)
+#define SANDGLASS_TEST_THREAD_SANITIZED 1
+#elif defined(__SANITIZE_ADDRESS__)
+#define SANDGLASS_TEST_ADDRESS_SANITIZED 1
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANDGLASS_TEST_SANITIZED 1
+#if __has_feature(thread_sanitizer)
+#define SANDGLASS_TEST_THREAD_SANITIZED 1
+#elif __has_feature(address_sanitizer)
+#define SANDGLASS_TEST_ADDRESS_SANITIZED 1
 #endif
-#endif
-#ifndef SANDGLASS_TEST_SANITIZED
-#define SANDGLASS_TEST_SANITIZED 0
 #endif
 
 namespace sandglass::test {
@@ -41,7 +42,16 @@ using std::chrono::seconds;
 using Clock = std::chrono::steady_clock;
 
 /// A sanitizer slows the host side down, takes memory of its own, and replaces signal handlers.
-inline constexpr bool kSanitized = SANDGLASS_TEST_SANITIZED != 0;
+#if defined(SANDGLASS_TEST_THREAD_SANITIZED)
+inline constexpr bool kThreadSanitized = true;
+#else
+inline constexpr bool kThreadSanitized = false;
+#endif
+#if defined(SANDGLASS_TEST_ADDRESS_SANITIZED)
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = kThreadSanitized;
+#endif
 
 /// Loop counts and thread counts for a plain build, divided by `by` under a sanitizer.
 [[nodiscard]] constexpr int scaled(int count, int by = 10) {
@@ -247,7 +257,8 @@ using Steps = std::initializer_list<std::pair<std::string_view, std::string_view
 
 /// Runs `body`, which may use EXPECT_ and ASSERT_, in a forked child, so that what it does to its
 /// process (memory, signal handlers) is its own. Passes if the body did and the child left in
-/// order. Threads do not survive a fork: call it in a process that has made no VM yet.
+/// order. For clean figures call it in a process that has made no VM yet, as each is that ctest
+/// starts.
 template <class Body>
 [[nodiscard]] ::testing::AssertionResult in_child(Body body) {
   std::fflush(nullptr);

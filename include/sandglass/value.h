@@ -34,9 +34,8 @@ enum class Type : std::uint8_t {
 ///
 /// Move-only. A Value keeps its object alive inside its VM; it does not keep the VM alive.
 ///
-/// Lifetime: it may outlive its Runtime, or the state that `Runtime::reset()` threw away: what
-/// needs
-///           the VM then returns `Errc::closed`, and destruction does nothing.
+/// Lifetime: it may outlive its Runtime, or the state that `Runtime::reset()` threw away: whatever
+///           needs the VM then returns `Errc::closed`, and destruction does nothing.
 ///           undefined, null and booleans are held by value and stay readable; so do numbers, by
 ///           to_number() and to_boolean() (their text is the engine's to make).
 /// Thread:   that of its Runtime: one at a time.

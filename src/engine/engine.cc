@@ -79,7 +79,12 @@ std::error_code Engine::apply_options() {
   const Prepared& prepared = prepared_for_stack(options_.stack_bytes);
   runtime_ = prepared.runtime;
   context_ = prepared.context;
-  interrupt_counter_ = prepared.interrupt_counter;
+  std::byte* counter = machine_->resolve(prepared.interrupt_counter, sizeof(std::uint32_t));
+  if (counter == nullptr || prepared.interrupt_counter % alignof(std::uint32_t) != 0) {
+    return std::make_error_code(std::errc::bad_address);
+  }
+  // SAFETY: inside the image, whose pages stay mapped as long as the machine lives; aligned.
+  machine_->interrupts().use_countdown(reinterpret_cast<std::uint32_t*>(counter));
   populated_ = false;
   const auto stack = call(&Z_guestZ_JS_SetMaxStackSize, runtime_.address, options_.stack_bytes);
   const auto threshold =
@@ -361,7 +366,7 @@ Outcome<std::uint64_t> Engine::heap_bytes() {
 }
 
 void Engine::set_interrupt_counter(std::uint32_t polls) {
-  if (!machine_->store(interrupt_counter_, polls)) machine_->poison(Trap::out_of_bounds);
+  machine_->interrupts().set_countdown(polls);
 }
 
 Outcome<void> Engine::begin_run() {

@@ -168,7 +168,6 @@ class Engine {
   EngineOptions options_ = {};
   GuestPtr<JSRuntime> runtime_;
   GuestPtr<JSContext> context_;
-  std::uint32_t interrupt_counter_ = 0;
   bool populated_ = false;
 };
 

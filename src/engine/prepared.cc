@@ -83,12 +83,11 @@ class ImageBuilder {
     install_callbacks();
     add_web_apis();
     add_globals();
-    engine_.interrupt_counter_ = find_interrupt_counter();
+    const std::uint32_t interrupt_counter = find_interrupt_counter();
     must(engine_.collect_garbage(), "JS_RunGC");
     auto image = machine::Image::freeze(engine_.machine());
     if (!image) die("freeze");
-    Prepared prepared{
-        std::move(*image), engine_.runtime_, engine_.context_, engine_.interrupt_counter_, {}};
+    Prepared prepared{std::move(*image), engine_.runtime_, engine_.context_, interrupt_counter, {}};
     prepared.first_pages = pages_of_first_run(prepared);
     return prepared;
   }

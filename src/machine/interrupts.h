@@ -15,11 +15,24 @@ enum class Stop : std::uint32_t { none = 0, wall_time, cpu_time, interrupted, fu
 /// The stop flags of one machine. Any thread may ask; only the thread that runs the guest clears.
 class Interrupts {
  public:
-  /// Asks the guest to end at its next poll. Safe from any thread and from signal handlers.
+  /// Asks the guest to end at its next poll. Safe from any thread and from signal handlers, while
+  /// the machine lives.
   void request_stop(Stop reason) noexcept {
     std::uint32_t expected = 0;
     stop_.compare_exchange_strong(expected, static_cast<std::uint32_t>(reason),
                                   std::memory_order_relaxed);
+    set_countdown(1);
+  }
+
+  /// Names the word in guest memory from which the guest counts down to its next poll. It makes
+  /// stops prompt where little is polled in much time. The guest may write what it likes there, and
+  /// a store of ours may be lost to one of its own: the poll then comes when it would have come
+  /// anyway.
+  void use_countdown(std::uint32_t* word) noexcept { countdown_ = word; }
+
+  void set_countdown(std::uint32_t polls) noexcept {
+    if (countdown_ == nullptr) return;
+    std::atomic_ref(*countdown_).store(polls, std::memory_order_relaxed);
   }
 
   /// Asks that the guest be left without its consent as soon as it is or gets to run.
@@ -70,6 +83,7 @@ class Interrupts {
 
   std::atomic<std::uint32_t> stop_{0};
   std::atomic<std::uint32_t> must_unwind_{0};
+  std::uint32_t* countdown_ = nullptr;
   std::uint64_t polls_ = 0;
   std::uint64_t poll_limit_ = kNoPollLimit;
 };

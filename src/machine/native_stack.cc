@@ -9,8 +9,9 @@
 namespace sandglass::machine {
 namespace {
 
-// What a cached stack may keep resident.
-constexpr std::size_t kKeepBytes = std::size_t{256} << 10;
+// What a cached stack may keep resident. Page faults of stacks trimmed further cost more than all
+// else that a small overflow does.
+constexpr std::size_t kKeepBytes = std::size_t{2} << 20;
 
 // One stack serves any number of VMs that run one after another on a thread; more are needed only
 // while runs are nested, so a small cache is enough. Destroyed with the thread.

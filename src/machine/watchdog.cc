@@ -57,7 +57,9 @@ class Watchdog {
     const std::lock_guard lock(mutex_);
     for (Watch* watch = first_; watch != nullptr; watch = watch->next_) {
       if (&watch->interrupts_ == &interrupts) {
-        soften(*watch, Stop::interrupted, Watch::Clock::now());
+        const auto now = Clock::now();
+        soften(*watch, Stop::interrupted, now);
+        if (watch->hard_at_ <= now) kill(*watch);  // no grace: no need to wake the watchdog for it
         announce(watch->hard_at_);
       }
     }

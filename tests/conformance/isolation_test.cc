@@ -1,5 +1,7 @@
 // What a script cannot reach: other VMs, the last tenant, the machine it runs on, the time, chance.
 
+#include <cstdlib>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -119,14 +121,15 @@ TEST_F(Determinism, ChanceIsTheSameInEveryVm) {
 }
 
 TEST_F(Determinism, TheTimezoneOfTheHostIsNotSeen) {
-  EXPECT_TRUE(in_child([] {
-    setenv("TZ", "Asia/Tokyo", 1);
-    setenv("LANG", "de_DE.UTF-8", 1);
-    Runtime vm = make_runtime();
-    EXPECT_TRUE(gives(vm, "new Date(0).getHours() + ',' + new Date(2022, 5, 1).getTimezoneOffset()",
-                      "0,0"));
-    EXPECT_TRUE(gives(vm, "(1.5).toLocaleString()", "1.5"));
-  }));
+  setenv("TZ", "Asia/Tokyo", 1);
+  setenv("LANG", "de_DE.UTF-8", 1);
+  tzset();
+  Runtime vm = make_runtime();
+  EXPECT_TRUE(
+      gives(vm, "new Date(0).getHours() + ',' + new Date(2022, 5, 1).getTimezoneOffset()", "0,0"));
+  EXPECT_TRUE(gives(vm, "(1.5).toLocaleString()", "1.5"));
+  unsetenv("TZ");
+  tzset();
 }
 
 TEST_F(Forbidden, NoDoorToTheHostIsThere) {

@@ -211,7 +211,7 @@ TEST_F(MemoryLimit, FilledToTheBrimTheVmStaysUsable) {
 }
 
 TEST_F(MemoryLimit, ManyVmsTakeOnlyWhatTheyUse) {
-  EXPECT_TRUE(in_child([] {
+  const auto child = [] {
     std::vector<Runtime> vms;
     vms.push_back(make_runtime());
     ASSERT_TRUE(gives(vms[0], "1+1", "2"));
@@ -225,7 +225,8 @@ TEST_F(MemoryLimit, ManyVmsTakeOnlyWhatTheyUse) {
     if (!kSanitized) {
       EXPECT_LT(resident_bytes("VmRSS"), before + 200 * kMiB);
     }
-  }));
+  };
+  EXPECT_TRUE(in_child(child));
 }
 
 }  // namespace
