@@ -276,7 +276,7 @@ std::uint64_t Machine::stack_peak_bytes() const noexcept {
   std::uint32_t lowest = stack.end;
   std::uint32_t zero_pages = 0;
   for (std::uint32_t page = stack.end; page > stack.begin && zero_pages < kGapPages;) {
-    page -= kPageBytes;
+    page -= std::uint32_t{kPageBytes};
     const bool zero = is_zero({slot_.memory() + page, kPageBytes});
     zero_pages = zero ? zero_pages + 1 : 0;
     if (!zero) lowest = page;

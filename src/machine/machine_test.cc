@@ -32,8 +32,8 @@ SANDGLASS_UNINSTRUMENTED u32 compare(void* instance, u32, u32) {
   Compare call = {&Machine::of(instance), 0};
   call.machine->call_on_host(
       [](void* argument) {
-        auto& call = *static_cast<Compare*>(argument);
-        call.result = on_compare(*call.machine);
+        auto& asked = *static_cast<Compare*>(argument);
+        asked.result = on_compare(*asked.machine);
       },
       &call);
   return call.result;

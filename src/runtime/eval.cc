@@ -237,9 +237,12 @@ void Vm::promise_rejected(JsValue promise, JsValue reason, bool handled) noexcep
       rejections_, promise.bits, [](const Rejection& rejection) { return rejection.promise.bits; });
   if (handled) {
     if (at == rejections_.end()) return;
-    returned_.push_back(at->promise);
-    returned_.push_back(at->reason);
+    const Rejection rejection = *at;
     rejections_.erase(at);
+    // At once: a script may do this without end, and the host keeps no lists for it. A trap here
+    // ends the run as this returns.
+    static_cast<void>(engine_->free(rejection.promise));
+    static_cast<void>(engine_->free(rejection.reason));
     return;
   }
   if (at != rejections_.end() || rejections_.size() >= kMaxRejections) return;

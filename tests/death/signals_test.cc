@@ -443,6 +443,34 @@ TEST(SignalMask, BlockedSignalsOfTheThreadDoNotKeepAScriptAlive) {
   }).join();
 }
 
+// A worker that blocks signals again after it has run a script: the guest's faults and the kill
+// must still arrive. In a process of its own, because a script that is not cut never comes back.
+using SignalMaskDeathTest = HostFaultDeathTest;
+
+TEST_F(SignalMaskDeathTest, BlockedBetweenRunsTheGuestIsStillContained) {
+  EXPECT_EXIT(
+      {
+        Limits limits;
+        limits.wall_time = milliseconds{20};
+        limits.grace = milliseconds{1};
+        Runtime brief = make_runtime(limits);
+        Runtime vm = make_runtime();
+        expect_working(vm);
+        sigset_t all;
+        sigfillset(&all);
+        sigdelset(&all, SIGALRM);
+        pthread_sigmask(SIG_SETMASK, &all, nullptr);
+        alarm(20);  // the end of a script that is not cut
+        const Error cut = error_of(brief.eval("new Array(2 ** 32 - 1).join('')"));
+        // The one recursion that only the guard page below the stack ends (SIGSEGV).
+        const Error deep =
+            error_of(vm.eval("let it = [1].values(); for (let i = 0; i < 1e5; i++) it = it.map((x) "
+                             "=> x); it.next()"));
+        _exit(cut.code == Errc::time_limit && deep.code == Errc::stack_limit ? kHandled : kBroken);
+      },
+      ::testing::ExitedWithCode(kHandled), "");
+}
+
 TEST(SignalMask, OpenSignalsStayOpen) {
   std::thread([] {
     EXPECT_TRUE(can_overflow());
