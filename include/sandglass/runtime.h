@@ -55,8 +55,8 @@ struct Stats {
 ///           called concurrently. Different Runtimes are independent.
 /// Signals:  creation of the first Runtime installs handlers for SIGSEGV, SIGBUS, SIGFPE and SIGURG
 ///           which act only on faults of guest code and pass all else to the handler before them.
-///           Threads that run scripts get an alternate signal stack if they have none, and have
-///           these signals unblocked from then on.
+///           During a run its thread has these signals unblocked; it gets an alternate signal
+///           stack if it has none.
 /// Lifetime: Values may outlive it, see Value.
 class Runtime {
  public:

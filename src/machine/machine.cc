@@ -114,7 +114,7 @@ Trap Machine::enter(void (*function)(void*), void* argument) {
     return Trap::faulted_before;
   if (top_ != nullptr) return enter_nested(function, argument);
 
-  prepare_thread_for_signals();
+  if (!signals_prepared_) prepare_thread_for_signals();
   auto stack = acquire_native_stack(options_.native_stack_bytes);
   if (!stack) return Trap::no_native_stack;
   stack_ = std::move(*stack);

@@ -168,6 +168,10 @@ class Machine {
   /// Deepest use of the guest's stack in bytes, rounded up to pages. Reads the stack's used pages.
   [[nodiscard]] std::uint64_t stack_peak_bytes() const noexcept;
 
+  /// Whether the caller holds a SignalScope around its calls; else the first call on a thread
+  /// leaves the thread prepared for good.
+  void set_signals_prepared(bool prepared) noexcept { signals_prepared_ = prepared; }
+
   /// For the owner's use; handed back to host functions.
   void set_owner(void* owner) noexcept { owner_ = owner; }
   [[nodiscard]] void* owner() const noexcept { return owner_; }
@@ -229,6 +233,7 @@ class Machine {
   std::uint32_t pages_ = 0;
   std::uint32_t page_limit_ = 0;  // options_.max_pages less what is left of the reserve
   bool granted_in_run_ = false;
+  bool signals_prepared_ = false;
   std::uint64_t growth_refusals_ = 0;
   std::uint64_t stack_overflows_ = 0;
   std::uint64_t random_state_ = 0;

@@ -1,5 +1,6 @@
 #include "machine/signals.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -105,24 +106,17 @@ SANDGLASS_UNINSTRUMENTED void on_signal(int signal, siginfo_t* info, void* conte
   pass_on(signal, info, context);
 }
 
-// The alternate signal stack of a thread that had none. With a guard page below.
+sigset_t signal_set() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (int signal : kSignals) sigaddset(&signals, signal);
+  return signals;
+}
+
+// The alternate signal stack for a thread that has none. With a guard page below.
 class SignalStack {
  public:
-  SignalStack() {
-    stack_t present = {};
-    sigaltstack(nullptr, &present);
-    const bool enough = (present.ss_flags & SS_DISABLE) == 0 && present.ss_size >= kMinimumBytes;
-    if (enough) return;
-    void* base = mmap(nullptr, kSignalStackBytes + kPageBytes, PROT_NONE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (base == MAP_FAILED) std::abort();  // as glibc does when it cannot set a thread up
-    base_ = static_cast<std::byte*>(base);
-    mprotect(base_ + kPageBytes, kSignalStackBytes, PROT_READ | PROT_WRITE);
-    stack_t ours = {};
-    ours.ss_sp = base_ + kPageBytes;
-    ours.ss_size = kSignalStackBytes;
-    if (sigaltstack(&ours, &before_) != 0) std::abort();
-  }
+  SignalStack() = default;
   SignalStack(const SignalStack&) = delete;
   SignalStack& operator=(const SignalStack&) = delete;
 
@@ -134,14 +128,42 @@ class SignalStack {
     munmap(base_, kSignalStackBytes + kPageBytes);
   }
 
+  // Keeps a stack that the thread has, if it is large enough, else sets ours.
+  void ensure() {
+    stack_t present = {};
+    sigaltstack(nullptr, &present);
+    const bool enough = (present.ss_flags & SS_DISABLE) == 0 && present.ss_size >= kMinimumBytes;
+    if (enough) return;
+    if (base_ == nullptr) allocate();
+    stack_t ours = {};
+    ours.ss_sp = base_ + kPageBytes;
+    ours.ss_size = kSignalStackBytes;
+    // Fails if the thread is on its alternate stack, that is in a signal handler, where nothing
+    // runs.
+    if (sigaltstack(&ours, &before_) != 0) std::abort();
+  }
+
  private:
   static constexpr std::size_t kPageBytes = 4096;
   // The kernel's frame with AVX-512 state takes under 4 KiB, our handlers a few hundred bytes.
   static constexpr std::size_t kMinimumBytes = 8192;
 
+  void allocate() {
+    void* base = mmap(nullptr, kSignalStackBytes + kPageBytes, PROT_NONE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (base == MAP_FAILED) std::abort();  // as glibc does when it cannot set a thread up
+    base_ = static_cast<std::byte*>(base);
+    mprotect(base_ + kPageBytes, kSignalStackBytes, PROT_READ | PROT_WRITE);
+  }
+
   std::byte* base_ = nullptr;
   stack_t before_ = {};
 };
+
+SignalStack& signal_stack() {
+  thread_local SignalStack stack;
+  return stack;
+}
 
 #ifdef SANDGLASS_THREAD_SANITIZER
 // ThreadSanitizer holds asynchronous signals back until the thread next calls one of its
@@ -194,12 +216,22 @@ void prepare_thread_for_signals() {
   thread_local bool prepared = false;
   if (prepared) [[likely]]
     return;
-  thread_local SignalStack stack;
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (int signal : kSignals) sigaddset(&signals, signal);
+  signal_stack().ensure();
+  const sigset_t signals = signal_set();
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   prepared = true;
+}
+
+SignalScope::SignalScope() {
+  signal_stack().ensure();
+  static const sigset_t signals = signal_set();
+  pthread_sigmask(SIG_UNBLOCK, &signals, &before_);
+}
+
+SignalScope::~SignalScope() {
+  const bool blocked = std::ranges::any_of(
+      kSignals, [this](int signal) { return sigismember(&before_, signal) == 1; });
+  if (blocked) pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
 }  // namespace sandglass::machine

@@ -40,10 +40,17 @@ bool looks_like_module(std::string_view source) {
 
 Result<Value> Vm::eval(std::string_view source, const EvalOptions& options) {
   if (auto error = check_source(source, options)) return std::unexpected(std::move(*error));
-  const auto value =
-      run<JsValue>([&](RunState& state) { return evaluate(source, options, state); });
+  Type type = Type::undefined;
+  const auto value = run<JsValue>([&](RunState& state) -> Outcome<std::optional<JsValue>> {
+    const auto completion = evaluate(source, options, state);
+    if (!completion || !*completion) return completion;
+    const auto completion_type = type_of(**completion);
+    if (!completion_type) return std::unexpected(completion_type.error());
+    type = *completion_type;
+    return completion;
+  });
   if (!value) return std::unexpected(value.error());
-  return wrap(*value);
+  return Value(weak_from_this(), generation_, value->bits, type);
 }
 
 std::optional<Error> Vm::check_source(std::string_view source, const EvalOptions& options) const {

@@ -50,6 +50,7 @@ Vm::Armed::Armed(Vm& vm)
       watch_(vm.prepare_guest(), deadlines(vm.options_.limits, wall_begin_)) {}
 
 Vm::Armed::~Armed() {
+  vm_.engine_->machine().set_signals_prepared(false);
   const std::uint64_t polls = vm_.engine_->machine().interrupts().polls();
   vm_.totals_.runs += 1;
   vm_.totals_.wall += SteadyClock::now() - wall_begin_;
@@ -59,6 +60,7 @@ Vm::Armed::~Armed() {
 }
 
 machine::Interrupts& Vm::prepare_guest() {
+  engine_->machine().set_signals_prepared(true);
   machine::Interrupts& interrupts = engine_->machine().interrupts();
   interrupts.begin_run(options_.limits.fuel.value_or(machine::Interrupts::kNoPollLimit));
   engine_->set_interrupt_counter(engine::kInterruptCounterStart);

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "machine/signals.h"
 #include "machine/watchdog.h"
 #include "runtime/vm.h"
 
@@ -21,6 +22,7 @@ class Vm::Armed {
 
  private:
   Vm& vm_;
+  machine::SignalScope signals_;
   std::chrono::steady_clock::time_point wall_begin_;
   std::chrono::nanoseconds cpu_begin_;
   machine::Watch watch_;

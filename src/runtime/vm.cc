@@ -19,6 +19,7 @@ Result<std::shared_ptr<Vm>> Vm::create(Options options) {
   if (auto error = find_invalid(options)) return std::unexpected(std::move(*error));
   std::shared_ptr<Vm> vm(new Vm(std::move(options)));
   const Limits& limits = vm->options_.limits;
+  const machine::SignalScope signals;
   auto engine = engine::Engine::create({.memory_bytes = limits.memory_bytes,
                                         .stack_bytes = limits.stack_bytes,
                                         .gc_threshold_bytes = vm->options_.gc_threshold_bytes},
@@ -57,6 +58,7 @@ Result<void> Vm::reset() {
     return std::unexpected(
         Error{.code = Errc::invalid_argument, .message = "reset() while the VM is running"});
   }
+  const machine::SignalScope signals;
   ++generation_;
   returned_.clear();
   rejections_.clear();
@@ -93,37 +95,31 @@ Outcome<void> Vm::free_returned() {
   return {};
 }
 
-Value Vm::wrap(JsValue value) {
-  Type type = Type::undefined;
+Outcome<Type> Vm::type_of(JsValue value) {
   switch (value.tag()) {
     case Tag::null:
-      type = Type::null;
-      break;
+      return Type::null;
     case Tag::boolean:
-      type = Type::boolean;
-      break;
+      return Type::boolean;
     case Tag::integer:
     case Tag::float64:
-      type = Type::number;
-      break;
+      return Type::number;
     case Tag::bigint:
     case Tag::short_bigint:
-      type = Type::bigint;
-      break;
+      return Type::bigint;
     case Tag::string:
     case Tag::string_rope:
-      type = Type::string;
-      break;
+      return Type::string;
     case Tag::symbol:
-      type = Type::symbol;
-      break;
-    case Tag::object:
-      type = engine_->is_function(value).value_or(false) ? Type::function : Type::object;
-      break;
+      return Type::symbol;
+    case Tag::object: {
+      const auto function = engine_->is_function(value);
+      if (!function) return std::unexpected(function.error());
+      return *function ? Type::function : Type::object;
+    }
     default:
-      break;
+      return Type::undefined;
   }
-  return Value(weak_from_this(), generation_, value.bits, type);
 }
 
 // Conversions. Each may run script code, and is a run.

@@ -88,7 +88,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   /// What follows the body of an outermost run: its jobs, and promises that nobody handled.
   [[nodiscard]] engine::Outcome<void> finish_jobs(RunState& state);
   [[nodiscard]] engine::Outcome<void> set_arguments();
-  [[nodiscard]] Value wrap(JsValue value);
+  [[nodiscard]] engine::Outcome<Type> type_of(JsValue value);
 
   // engine::Host
   JsValue call(std::uint32_t id, JsValue self,
