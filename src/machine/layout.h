@@ -18,7 +18,7 @@
 // Bytes of no-access address space after the 4 GiB of linear memory. A wasm load or store reaches
 // at most (2^32 - 1) + constant offset + 8; the build refuses a guest whose largest constant offset
 // does not stay below this.
-#define SANDGLASS_GUARD_BYTES (2 * 1024 * 1024)
+#define SANDGLASS_GUARD_BYTES 2097152
 
 #ifdef __cplusplus
 extern "C" {

@@ -5,6 +5,7 @@
 // Each test that installs handlers runs in a process of its own (GoogleTest's "threadsafe" death
 // tests start the program anew), because the handlers of a process are installed once.
 
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <pthread.h>
@@ -81,8 +82,15 @@ void expect_working(Runtime& vm) {
   return ::testing::AssertionSuccess();
 }
 
+/// The one recursion of the engine that only the guard page below the guest's stack ends (SIGSEGV).
+constexpr std::string_view kGuardFault =
+    "let it = [1].values(); for (let i = 0; i < 1e5; i++) it = it.map((x) => x); it.next()";
+
 [[nodiscard]] ::testing::AssertionResult can_overflow() {
   Runtime vm = make_runtime();
+  const Error fault = error_of(vm.eval(kGuardFault));
+  if (fault.code != Errc::stack_limit) return ::testing::AssertionFailure() << describe(fault);
+  if (const auto state = as_reported(vm, fault); !state) return state;
   for (const std::string_view source : {"(function f() { f() })()", "eval('('.repeat(1e6))"}) {
     if (const auto ended = fails(vm, source, Errc::stack_limit); !ended) return ended;
   }
@@ -366,6 +374,39 @@ TEST_F(EmbeddersHandlerDeathTest, SignalsDuringScriptsReachTheirHandler) {
       ::testing::ExitedWithCode(kHandled), "");
 }
 
+// Sent, not raised by an instruction of the guest: they say nothing of it, wherever it stands.
+TEST_F(EmbeddersHandlerDeathTest, SignalsSentWhileAGuestRunsAreNotTakenForItsFaults) {
+  EXPECT_EXIT(
+      {
+        static volatile sig_atomic_t seen = 0;
+        for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGURG}) {
+          install(signal, [](int, siginfo_t*, void*) { seen = seen + 1; });
+        }
+        Runtime vm = make_runtime();
+        expect_working(vm);
+        const pthread_t self = pthread_self();
+        std::atomic<bool> done = false;
+        std::thread other([&] {
+          while (!done) {
+            for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGURG}) pthread_kill(self, signal);
+            std::this_thread::sleep_for(milliseconds{1});
+          }
+        });
+        bool right = true;
+        for (int i = 0; i < 20; ++i) {
+          right =
+              right &&
+              gives(vm, "(() => { let s = 0; for (let i = 0; i < 1e6; i++) s += i; return s })()",
+                    "499999500000");
+        }
+        done = true;
+        other.join();
+        expect_working(vm);
+        _exit(right && seen > 0 ? kHandled : kBroken);
+      },
+      ::testing::ExitedWithCode(kHandled), "");
+}
+
 class SignalStack : public ::testing::Test {
  protected:
   /// Runs scripts on a thread with a signal stack of `bytes` and expects it to be in place after.
@@ -398,6 +439,17 @@ TEST_F(SignalStack, ALargeOneOfTheThreadIsKept) {
 
 TEST_F(SignalStack, AThreadWithoutOneRunsScripts) {
   std::thread([] {
+    stack_t none = {};
+    none.ss_flags = SS_DISABLE;
+    sigaltstack(&none, nullptr);
+    EXPECT_TRUE(can_overflow());
+    EXPECT_TRUE(can_be_cut());
+  }).join();
+}
+
+TEST_F(SignalStack, OneThatIsTakenAwayBetweenRunsDoesNotMatter) {
+  std::thread([] {
+    EXPECT_TRUE(can_overflow());
     stack_t none = {};
     none.ss_flags = SS_DISABLE;
     sigaltstack(&none, nullptr);
@@ -458,10 +510,7 @@ TEST_F(SignalMaskDeathTest, BlockedBetweenRunsTheGuestIsStillContained) {
         pthread_sigmask(SIG_SETMASK, &all, nullptr);
         alarm(20);  // the end of a script that is not cut
         const Error cut = error_of(brief.eval("new Array(2 ** 32 - 1).join('')"));
-        // The one recursion that only the guard page below the stack ends (SIGSEGV).
-        const Error deep =
-            error_of(vm.eval("let it = [1].values(); for (let i = 0; i < 1e5; i++) it = it.map((x) "
-                             "=> x); it.next()"));
+        const Error deep = error_of(vm.eval(kGuardFault));
         _exit(cut.code == Errc::time_limit && deep.code == Errc::stack_limit ? kHandled : kBroken);
       },
       ::testing::ExitedWithCode(kHandled), "");
