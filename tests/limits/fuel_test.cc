@@ -128,6 +128,20 @@ TEST_F(Fuel, NeitherCatchNorFinallyHoldsOn) {
   }
 }
 
+TEST_F(Fuel, PromiseLoopsDoNotGoOnInTheNextRun) {
+  Runtime vm = with_fuel(20);
+  EXPECT_TRUE(fails(vm, R"(
+    globalThis.n = 0;
+    function turn() { n++; Promise.resolve().then(turn) }
+    for (let i = 0; i < 10; i++) turn())",
+                    Errc::fuel_limit));
+  const std::string at_end = outcome(vm.eval("n"));
+  EXPECT_GT(std::atoi(at_end.c_str()), 0) << at_end;
+  EXPECT_TRUE(gives(vm, "Promise.resolve(); n", at_end));
+  EXPECT_TRUE(gives(vm, "n", at_end));
+  EXPECT_TRUE(works(vm));
+}
+
 TEST_F(Fuel, IsCountedAnewForEachRun) {
   constexpr std::string_view kPart =
       "(() => { let n = 0; for (let i = 0; i < 1e5; i++) n++; return n })()";
