@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace sandglass {
 
@@ -22,10 +23,20 @@ enum class Errc : std::uint8_t {
   guest_fault,       ///< The engine itself failed and was contained: always `vm_usable == false`.
   invalid_argument,  ///< The caller asked for something out of range; nothing was run.
   closed,            ///< The VM behind this handle is gone, reset, or faulted.
+  conversion,        ///< A value does not fit the type that was asked for; see Error::path.
+  module_not_found,  ///< No module loader has it; the message names the candidates.
 };
 
 /// The name of `code` as it is written above, e.g. "time_limit".
 [[nodiscard]] std::string_view to_string(Errc code) noexcept;
+
+/// A place in source text.
+struct SourceLocation {
+  std::string file{};        ///< As in EvalOptions::file_name, or the canonical name of a module.
+  std::uint32_t line = 0;    ///< From 1.
+  std::uint32_t column = 0;  ///< From 1, in UTF-16 code units as the engine counts.
+  std::string text{};        ///< The line itself, without its end; empty if it is not known.
+};
 
 /// What went wrong, as a value. Plain data: it needs no VM and may cross threads.
 ///
@@ -40,8 +51,18 @@ struct Error {
   /// Class name of the JavaScript error ("TypeError"); empty if there was none.
   std::string name{};
 
+  /// The string that the error has as `code`, as errors of Node and of std::error_code do:
+  /// "ENOENT", "generic:2".
+  std::string detail{};
+
   /// JavaScript stack, one "    at function (file:line:column)" a line; may be empty.
   std::string stack{};
+
+  /// Where in a value a conversion failed: "user.friends[3].name". Empty for all else.
+  std::string path{};
+
+  /// Where a JavaScript error was thrown, or where the source does not parse, if that is known.
+  std::optional<SourceLocation> location{};
 
   /// The `cause` of a JavaScript error, at most 8 levels deep.
   std::shared_ptr<const Error> cause{};
@@ -52,10 +73,18 @@ struct Error {
   /// Set if the script caught the error of the limit it hit and went on to complete: its completion
   /// value as text. Nothing that the script computed is lost, but the run still counts as failed.
   std::optional<std::string> completion{};
+
+  /// Names the thrown JavaScript value inside its VM for as long as the run goes on, so that a host
+  /// function that returns this Error throws that very value again. 0: none. Plain data.
+  std::uint64_t thrown = 0;
+
+  /// For people, several lines: what happened, where, the line of source with a caret below it, and
+  /// the stack. Ends without a newline.
+  [[nodiscard]] std::string pretty() const;
 };
 
 /// One line, for logs: "time_limit: wall time limit of 5 s reached", "threw: TypeError: x is not a
-/// function".
+/// function", "conversion: user.name: expected string, got number".
 [[nodiscard]] std::string describe(const Error& error);
 
 /// Every fallible operation returns this. Nothing in the public API throws for what a script does.

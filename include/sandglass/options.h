@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "sandglass/limits.h"
+#include "sandglass/module_loader.h"
 
 namespace sandglass {
 
@@ -29,6 +31,9 @@ struct Options {
 
   /// Where console output goes. None: dropped, but still counted towards `Limits::output_bytes`.
   ConsoleSink console{};
+
+  /// Where `import` finds modules; see docs/modules.md. None: no import works.
+  std::shared_ptr<ModuleLoader> modules{};
 
   /// What the script finds in the global array `scriptArgs`, UTF-8.
   std::vector<std::string> arguments{};

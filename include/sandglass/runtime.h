@@ -6,32 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include "sandglass/context.h"
 #include "sandglass/error.h"
 #include "sandglass/options.h"
 #include "sandglass/value.h"
 
 namespace sandglass {
-
-namespace runtime {
-class Vm;
-}
-
-/// How source text is read.
-enum class SourceKind {
-  script,  ///< A classic script. `await` is allowed at top level if `EvalOptions::top_level_await`.
-  module,  ///< An ES module: strict, `import`/`export`, top-level await.
-  detect,  ///< A module if it parses only as one (it has import, export or import.meta), else a
-           ///< script.
-};
-
-struct EvalOptions {
-  /// Shown in stacks and syntax errors. UTF-8, no NUL.
-  std::string_view file_name = "<eval>";
-  SourceKind kind = SourceKind::script;
-  /// Allows `await` at the top level of a script: the run then awaits the script's end.
-  /// Modules always have it. Cost: under a microsecond.
-  bool top_level_await = false;
-};
 
 /// What a VM has used since its creation or last reset().
 struct Stats {
@@ -43,13 +23,16 @@ struct Stats {
   std::uint64_t stack_peak_bytes = 0;   ///< deepest use of the guest's stack, to the page
   std::uint64_t fuel = 0;               ///< units of 10,000 polls, rounded down
   std::uint64_t output_bytes = 0;       ///< printed, dropped or not
+  std::uint64_t host_functions = 0;     ///< C++ callables that the script can reach now
+  std::uint64_t host_objects = 0;       ///< C++ objects that the script can reach now
 };
 
 /// A JavaScript virtual machine of its own, inside its limits.
 ///
 /// It starts as a copy-on-write view of a prepared image, so creation costs microseconds, and
-/// shares no state with any other Runtime. The script can compute and print; it has no files, no
-/// network, a clock that stands at 2022-01-01T00:00:00Z, and a random generator with a fixed seed.
+/// shares no state with any other Runtime. What one does with it is in Context. The script can
+/// compute and print; it has no files, no network, a clock that stands at 2022-01-01T00:00:00Z, and
+/// a random generator with a fixed seed.
 ///
 /// Thread:   one at a time; it may move between threads between calls. Only `interrupt()` may be
 ///           called concurrently. Different Runtimes are independent.
@@ -57,8 +40,8 @@ struct Stats {
 ///           which act only on faults of guest code and pass all else to the handler before them.
 ///           During a run its thread has these signals unblocked; it gets an alternate signal
 ///           stack if it has none.
-/// Lifetime: Values may outlive it, see Value.
-class Runtime {
+/// Lifetime: Values may outlive it, see Value. A callback may drop it: its run goes on to its end.
+class Runtime : public Context {
  public:
   /// Makes a VM. About 10 µs; the first of a process also prepares the image (milliseconds).
   /// Errors: invalid_argument (an option out of range; the message names it) ·
@@ -71,19 +54,6 @@ class Runtime {
   Runtime& operator=(const Runtime&) = delete;
   /// Drops the VM's memory; never runs script code. Microseconds, whatever the heap holds.
   ~Runtime();
-
-  /// Runs `source` and the jobs (promises) it leads to, and returns its completion value; for a
-  /// module its namespace object.
-  ///
-  /// Time:   `limits.wall_time` bounds the call, host callbacks included; built-ins are cut after
-  ///         `limits.grace`.
-  /// Memory: `source` is copied into the guest and counts towards `limits.memory_bytes`.
-  /// Errors: invalid_argument (not UTF-8, a NUL byte, longer than the memory limit; nothing ran) ·
-  ///         syntax, threw · time_limit, memory_limit, stack_limit, fuel_limit, output_limit,
-  ///         interrupted (see Error::vm_usable) · guest_fault · closed (the VM is faulted).
-  ///         A promise that was rejected and never handled is `threw`; an awaited promise that
-  ///         nothing can settle any more is `threw` too.
-  [[nodiscard]] Result<Value> eval(std::string_view source, EvalOptions options = {});
 
   /// Takes the VM back to the state it was created in, whatever happened to it. Values made before
   /// answer `closed`. Microseconds.
@@ -101,15 +71,12 @@ class Runtime {
   /// What was used since creation or the last reset(). O(live objects) for `memory_bytes`.
   [[nodiscard]] Stats stats() const;
 
-  /// False after a run with `Error::vm_usable == false`, until reset().
-  [[nodiscard]] bool usable() const noexcept;
-
   /// The limits it was created with.
   [[nodiscard]] const Limits& limits() const noexcept;
 
  private:
   explicit Runtime(std::shared_ptr<runtime::Vm> vm) noexcept;
-  std::shared_ptr<runtime::Vm> vm_;
+  std::shared_ptr<runtime::Vm> owned_;
 };
 
 }  // namespace sandglass

@@ -2,7 +2,16 @@
 
 // The whole public API of sandglass: run untrusted JavaScript inside hard limits.
 
+#include "sandglass/context.h"
+#include "sandglass/convert.h"
+#include "sandglass/convert/containers.h"
+#include "sandglass/convert/described.h"
+#include "sandglass/convert/errors.h"
+#include "sandglass/convert/numbers.h"
+#include "sandglass/convert/strings.h"
+#include "sandglass/convert/time.h"
 #include "sandglass/error.h"
+#include "sandglass/function.h"
 #include "sandglass/limits.h"
 #include "sandglass/options.h"
 #include "sandglass/runtime.h"

@@ -7,6 +7,8 @@ ExitCode exit_code(Errc code) noexcept {
     case Errc::syntax:
       return ExitCode::syntax;
     case Errc::threw:
+    case Errc::conversion:
+    case Errc::module_not_found:
       return ExitCode::threw;
     case Errc::time_limit:
       return ExitCode::time_limit;

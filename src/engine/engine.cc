@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "engine/guest_stack.h"
 #include "engine/host_functions.h"
 #include "guest.h"
 
@@ -22,25 +23,6 @@ constexpr std::uint32_t kCompileOnly = 1u << 5;  // JS_EVAL_FLAG_COMPILE_ONLY
 constexpr std::uint64_t kNativeStackFactor = 16;
 
 }  // namespace
-
-/// A few bytes on the guest's own stack, for results that the C API returns through pointers. Given
-/// back in reverse order of taking, like any stack frame.
-class Engine::StackBytes {
- public:
-  StackBytes(Machine& machine, std::uint32_t bytes)
-      : stack_pointer_(machine.instance().w2c___stack_pointer), before_(stack_pointer_) {
-    stack_pointer_ = (before_ - bytes) & ~15u;
-  }
-  StackBytes(const StackBytes&) = delete;
-  StackBytes& operator=(const StackBytes&) = delete;
-  ~StackBytes() { stack_pointer_ = before_; }
-
-  [[nodiscard]] std::uint32_t address() const noexcept { return stack_pointer_; }
-
- private:
-  std::uint32_t& stack_pointer_;
-  std::uint32_t before_;
-};
 
 Engine::Engine(std::unique_ptr<Machine> machine, Host* host)
     : machine_(std::move(machine)), host_(host) {
@@ -77,6 +59,7 @@ std::error_code Engine::reset() {
 
 std::error_code Engine::apply_options() {
   const Prepared& prepared = prepared_for_stack(options_.stack_bytes);
+  prepared_ = &prepared;
   runtime_ = prepared.runtime;
   context_ = prepared.context;
   std::byte* counter = machine_->resolve(prepared.interrupt_counter, sizeof(std::uint32_t));
@@ -86,6 +69,8 @@ std::error_code Engine::apply_options() {
   // SAFETY: inside the image, whose pages stay mapped as long as the machine lives; aligned.
   machine_->interrupts().use_countdown(reinterpret_cast<std::uint32_t*>(counter));
   populated_ = false;
+  trap_ = Trap::none;
+  transfer_block_ = 0;
   const auto stack = call(&Z_guestZ_JS_SetMaxStackSize, runtime_.address, options_.stack_bytes);
   const auto threshold =
       call(&Z_guestZ_JS_SetGCThreshold, runtime_.address, options_.gc_threshold_bytes);
@@ -132,7 +117,7 @@ Outcome<JsValue> Engine::throw_out_of_memory() {
 // Source to value.
 
 Outcome<JsValue> Engine::compile(std::string_view source, std::string_view file_name,
-                                 CompileMode mode) {
+                                 CompileMode mode, std::uint32_t flags) {
   const auto text = copy_in(source);
   if (!text) return std::unexpected(text.error());
   if (*text == 0) return throw_out_of_memory();
@@ -141,7 +126,7 @@ Outcome<JsValue> Engine::compile(std::string_view source, std::string_view file_
   Outcome<JsValue> result =
       *name == 0 ? throw_out_of_memory()
                  : call_value(&Z_guestZ_JS_Eval, context_.address, *text, source.size(), *name,
-                              static_cast<std::uint32_t>(mode) | kCompileOnly);
+                              static_cast<std::uint32_t>(mode) | flags | kCompileOnly);
   if (!result) return result;
   if (auto freed = deallocate(*text); !freed) return std::unexpected(freed.error());
   if (*name != 0) {
@@ -371,7 +356,7 @@ void Engine::set_interrupt_counter(std::uint32_t polls) {
 
 Outcome<void> Engine::begin_run() {
   if (!std::exchange(populated_, true)) {
-    machine_->populate(prepared_for_stack(options_.stack_bytes).first_pages);
+    machine_->populate(prepared_->first_pages);
   }
   machine_->begin_run();
   if (!machine_->at_page_limit()) return {};

@@ -9,9 +9,12 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "engine/host.h"
 #include "engine/js_value.h"
+#include "engine/prelude.h"
 #include "engine/prepared.h"
 #include "machine/machine.h"
 
@@ -26,12 +29,53 @@ enum class CompileMode : std::uint32_t {
   module = 1u << 0,
 };
 
+inline constexpr std::uint32_t kCompileStrict = 1u << 3;
+/// Stacks of errors end at this evaluation.
+inline constexpr std::uint32_t kCompileBarrier = 1u << 6;
+
 enum class PromiseState : std::uint32_t { not_a_promise, pending, fulfilled, rejected };
 
 struct EngineOptions {
   std::uint64_t memory_bytes;
   std::uint64_t stack_bytes;
   std::uint64_t gc_threshold_bytes;
+};
+
+/// A property name as the engine numbers them; owns a reference. 0: none, after a failure.
+struct Atom {
+  std::uint32_t number = 0;
+  [[nodiscard]] explicit operator bool() const noexcept { return number != 0; }
+};
+
+/// JS_PROP_* of quickjs.h.
+inline constexpr std::uint32_t kPropertyConfigurable = 1u << 0;
+inline constexpr std::uint32_t kPropertyWritable = 1u << 1;
+inline constexpr std::uint32_t kPropertyEnumerable = 1u << 2;
+inline constexpr std::uint32_t kPropertyPlain = 7;
+/// As methods of classes are: not enumerable.
+inline constexpr std::uint32_t kPropertyHidden = 3;
+/// JS_GPN_* of quickjs.h.
+inline constexpr std::uint32_t kNamesStrings = 1u << 0;
+inline constexpr std::uint32_t kNamesSymbols = 1u << 1;
+inline constexpr std::uint32_t kNamesEnumerableOnly = 1u << 4;
+
+/// Questions that the engine answers of a value by its own marks. Never run script code.
+enum class Test : std::uint8_t {
+  function,
+  constructor,
+  array,
+  error,
+  date,
+  regexp,
+  promise,
+  proxy,
+  map,
+  set,
+  weak_map,
+  weak_set,
+  weak_ref,
+  array_buffer,
+  data_view,
 };
 
 /// One engine in one machine.
@@ -58,8 +102,9 @@ class Engine {
   // Source to value.
 
   /// Compiles without running. `source` must not contain NUL (the engine wants a terminator).
+  /// `flags`: kCompile*.
   [[nodiscard]] Outcome<JsValue> compile(std::string_view source, std::string_view file_name,
-                                         CompileMode mode);
+                                         CompileMode mode, std::uint32_t flags = 0);
   /// Runs what compile() gave; consumes it.
   [[nodiscard]] Outcome<JsValue> evaluate(JsValue compiled);
   /// The namespace object of a module that was evaluated.
@@ -106,6 +151,138 @@ class Engine {
   [[nodiscard]] Outcome<bool> set_element(JsValue array, std::uint32_t index, JsValue value);
   [[nodiscard]] Outcome<JsValue> new_function(std::string_view name, std::uint32_t id);
 
+  // Plain calls. What cannot be done gives an exception (or false, or 0): either one is pending in
+  // the guest, or the machine has trapped. After a trap every further call fails at once, so a
+  // sequence of them need not look at each; whoever began it looks at trapped() at its end.
+
+  /// The first trap of a plain call since the last take_trap(), or none.
+  [[nodiscard]] machine::Trap trapped() const noexcept { return trap_; }
+  machine::Trap take_trap() noexcept { return std::exchange(trap_, machine::Trap::none); }
+  /// Makes a trap of an Outcome one of the plain calls.
+  template <class T>
+  void note(const std::expected<T, machine::Trap>& outcome) noexcept {
+    if (!outcome) [[unlikely]]
+      note_trap(outcome.error());
+  }
+
+  // Properties. May run script code (getters, setters, proxies).
+
+  [[nodiscard]] Atom atom(std::string_view name);
+  [[nodiscard]] Atom atom(std::uint32_t index);
+  [[nodiscard]] Atom atom_of(JsValue key);
+  [[nodiscard]] JsValue atom_value(Atom atom);
+  [[nodiscard]] std::optional<std::string> atom_text(Atom atom);
+  void free_atom(Atom atom);
+  [[nodiscard]] JsValue get(JsValue object, Atom key);
+  [[nodiscard]] JsValue get(JsValue object, std::int64_t index);
+  /// Consumes `value`.
+  [[nodiscard]] bool set(JsValue object, Atom key, JsValue value);
+  [[nodiscard]] bool set(JsValue object, std::int64_t index, JsValue value);
+  /// Defines an own property; consumes `value`. `flags`: kProperty*.
+  [[nodiscard]] bool define(JsValue object, Atom key, JsValue value, std::uint32_t flags);
+  /// Consumes both.
+  [[nodiscard]] bool define_accessor(JsValue object, Atom key, JsValue getter, JsValue setter,
+                                     std::uint32_t flags);
+  /// -1: failed.
+  [[nodiscard]] int has(JsValue object, Atom key);
+  [[nodiscard]] int remove(JsValue object, Atom key);
+  /// Own properties, atoms to be freed by free_atoms(). `flags`: kNames*.
+  [[nodiscard]] std::optional<std::vector<Atom>> own_properties(JsValue object,
+                                                                std::uint32_t flags);
+  void free_atoms(std::span<const Atom> atoms);
+  [[nodiscard]] std::optional<std::uint64_t> length(JsValue object);
+  /// Reads `out.size()` elements from index `from` on. Returns how many it could.
+  [[nodiscard]] std::size_t get_elements(JsValue array, std::uint64_t from, std::span<JsValue> out);
+  [[nodiscard]] JsValue prototype(JsValue object);
+
+  // Calls. Arguments are borrowed.
+
+  [[nodiscard]] JsValue call_function(JsValue function, JsValue self,
+                                      std::span<const JsValue> arguments);
+  [[nodiscard]] JsValue construct(JsValue function, std::span<const JsValue> arguments);
+  [[nodiscard]] int is_instance_of(JsValue value, JsValue constructor);
+
+  // Telling values apart.
+
+  [[nodiscard]] bool is(JsValue value, Test test);
+  /// An object made by `{}` or a constructor of the script's.
+  [[nodiscard]] bool is_plain_object(JsValue value);
+  /// JSTypedArrayEnum, or -1.
+  [[nodiscard]] int typed_array_type(JsValue value);
+  [[nodiscard]] bool strict_equal(JsValue a, JsValue b);
+
+  // Making values. Owned by the caller.
+
+  [[nodiscard]] JsValue duplicate_plain(JsValue value);
+  void free_plain(JsValue value);
+  void free_all(std::span<const JsValue> values);
+  [[nodiscard]] JsValue make_string(std::string_view utf8);
+  [[nodiscard]] JsValue make_string(std::u16string_view utf16);
+  [[nodiscard]] JsValue make_object();
+  /// Consumes the elements.
+  [[nodiscard]] JsValue make_array(std::span<const JsValue> elements);
+  [[nodiscard]] JsValue make_symbol(std::string_view description, bool registered);
+  [[nodiscard]] JsValue make_bigint(std::int64_t value);
+  [[nodiscard]] JsValue make_bigint(std::uint64_t value);
+  [[nodiscard]] JsValue make_date(double milliseconds);
+  [[nodiscard]] JsValue parse_json(std::string_view text, std::string_view file_name = "<json>");
+  /// Function `id` of the host, see Host::call; `owned`: Host::released is told when it goes.
+  [[nodiscard]] JsValue make_function(std::string_view name, int length, std::uint32_t id,
+                                      bool owned);
+  [[nodiscard]] std::optional<std::u16string> utf16_of(JsValue string);
+  /// Of a BigInt that fits.
+  [[nodiscard]] std::optional<std::int64_t> bigint_int64(JsValue bigint);
+  /// Throws `error`, which it consumes; gives what the host function is to return.
+  JsValue throw_value(JsValue error);
+  /// A promise, and the functions that settle it.
+  struct Capability {
+    JsValue promise;
+    JsValue resolve;
+    JsValue reject;
+  };
+  [[nodiscard]] std::optional<Capability> make_promise();
+
+  // Objects of the host: of one class, with a number in them that the guest cannot be trusted with.
+
+  /// Host::released is told when it goes.
+  [[nodiscard]] JsValue make_host_object(JsValue prototype, std::uint32_t id);
+  /// The number in a host object; nullopt for anything else.
+  [[nodiscard]] std::optional<std::uint32_t> host_object_id(JsValue value);
+
+  // Bytes.
+
+  [[nodiscard]] JsValue make_array_buffer(std::span<const std::byte> bytes);
+  /// `type`: JSTypedArrayEnum. Consumes `buffer`.
+  [[nodiscard]] JsValue make_typed_array(JsValue buffer, int type);
+  /// Where the bytes of an ArrayBuffer, typed array or DataView lie now; nullopt for anything else
+  /// and for what is detached. Valid until the guest runs.
+  [[nodiscard]] std::optional<std::span<std::byte>> bytes_of(JsValue value);
+
+  // Modules. A module is named by the address of its definition, which is only ever handed back.
+
+  [[nodiscard]] JsValue read_bytecode(std::span<const std::byte> code);
+  [[nodiscard]] std::optional<std::vector<std::byte>> write_bytecode(JsValue compiled);
+  [[nodiscard]] bool resolve_module(JsValue module);
+  [[nodiscard]] std::string module_name(std::uint32_t module);
+  [[nodiscard]] JsValue import_meta(JsValue module);
+  [[nodiscard]] JsValue load_module(std::string_view name, std::string_view importer);
+  /// A module whose exports Host::module_ready is asked for. 0: failed.
+  [[nodiscard]] std::uint32_t make_module(std::string_view name,
+                                          std::span<const std::string> exports);
+  /// Consumes `value`.
+  [[nodiscard]] bool set_module_export(std::uint32_t module, std::string_view name, JsValue value);
+
+  /// What the image holds for us.
+  /// The `type` of import attributes, empty if there is none; nullopt after an error was thrown.
+  [[nodiscard]] std::optional<std::string> attribute_type(JsValue attributes);
+  /// A C string for the engine to free; 0 if there is no memory.
+  [[nodiscard]] std::uint32_t make_c_string(std::string_view text);
+  [[nodiscard]] bool has_exception();
+
+  [[nodiscard]] JsValue prelude(PreludeFunction which) const;
+  [[nodiscard]] JsValue global() const;
+  [[nodiscard]] std::uint32_t host_class() const noexcept { return prepared_->host_class; }
+
   // Housekeeping.
 
   [[nodiscard]] Outcome<void> collect_garbage();
@@ -125,7 +302,6 @@ class Engine {
 
  private:
   friend class ImageBuilder;
-  class StackBytes;
 
   Engine(std::unique_ptr<machine::Machine> machine, Host* host);
 
@@ -163,12 +339,41 @@ class Engine {
     return static_cast<std::int32_t>(*result) >= 0;
   }
 
+  // What plain calls are made of: the result, or what stands for a failure after a trap.
+  void note(const std::unexpected<machine::Trap>& trap) noexcept { note_trap(trap.error()); }
+  void note_trap(machine::Trap trap) noexcept {
+    if (trap_ == machine::Trap::none) trap_ = trap;
+  }
+  template <class T>
+  T plain(Outcome<T> outcome, T failure = T()) noexcept {
+    note(outcome);
+    return outcome ? *outcome : failure;
+  }
+  void plain(Outcome<void> outcome) noexcept { note(outcome); }
+  [[nodiscard]] JsValue plain_value(Outcome<std::uint64_t> outcome) noexcept {
+    return {plain(outcome, JsValue::exception().bits)};
+  }
+  [[nodiscard]] JsValue plain_value(Outcome<JsValue> outcome) noexcept {
+    return plain(outcome, JsValue::exception());
+  }
+  [[nodiscard]] int plain_status(Outcome<std::uint32_t> outcome) noexcept {
+    return static_cast<std::int32_t>(plain(outcome, UINT32_MAX));
+  }
+  /// `use` with the guest address of `text` and a terminator; zero if there is no memory.
+  template <class Use>
+  auto with_text(std::string_view text, Use use) -> decltype(use(std::uint32_t{}));
+  template <class Use>
+  [[nodiscard]] JsValue with_arguments(std::span<const JsValue> arguments, Use use);
+
   std::unique_ptr<machine::Machine> machine_;
   Host* host_;
   EngineOptions options_ = {};
+  const Prepared* prepared_ = nullptr;  // what it was mapped from
   GuestPtr<JSRuntime> runtime_;
   GuestPtr<JSContext> context_;
   bool populated_ = false;
+  machine::Trap trap_ = machine::Trap::none;  // of plain calls, until taken
+  std::uint32_t transfer_block_ = 0;          // guest memory for short strings on their way in
 };
 
 }  // namespace sandglass::engine

@@ -1,6 +1,10 @@
 #include "engine/host_functions.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/engine.h"
@@ -15,7 +19,7 @@ using machine::Machine;
 constexpr std::uint32_t kMaxArguments = 65536;
 
 // SAFETY: Engine's constructor put its address there.
-Engine& engine_of(Machine& machine) {
+SANDGLASS_UNINSTRUMENTED Engine& engine_of(Machine& machine) {
   return *static_cast<Engine*>(machine.owner());
 }
 
@@ -36,14 +40,19 @@ struct Call {
 void call_on_host(void* argument) {
   auto& call = *static_cast<Call*>(argument);
   Machine& machine = *call.machine;
-  std::vector<JsValue> arguments;
-  const auto count = static_cast<std::int32_t>(call.argument_count);
-  if (count < 0 || call.argument_count > kMaxArguments) {
+  constexpr std::uint32_t kFew = 8;
+  std::array<JsValue, kFew> few;
+  std::vector<JsValue> many;
+  if (call.argument_count > kMaxArguments) {
     machine.poison(machine::Trap::out_of_bounds);
     return;
   }
-  arguments.resize(call.argument_count);
-  if (!machine.read(call.arguments, std::as_writable_bytes(std::span(arguments)))) {
+  std::span<JsValue> arguments(few.data(), std::min(call.argument_count, kFew));
+  if (call.argument_count > kFew) {
+    many.resize(call.argument_count);
+    arguments = many;
+  }
+  if (!machine.read(call.arguments, std::as_writable_bytes(arguments))) {
     machine.poison(machine::Trap::out_of_bounds);
     return;
   }
@@ -80,6 +89,113 @@ SANDGLASS_UNINSTRUMENTED void promise_rejected(void* instance, u32, u64 promise,
   rejection.machine->call_on_host(&promise_rejected_on_host, &rejection);
 }
 
+struct Gone {
+  Machine* machine;
+  std::uint32_t id;
+};
+
+void gone_on_host(void* argument) {
+  const auto& gone = *static_cast<Gone*>(argument);
+  engine_of(*gone.machine).host().released(gone.id);
+}
+
+// JSCClosureFinalizerFunc(void* opaque)
+SANDGLASS_UNINSTRUMENTED void function_gone(void* instance, u32 opaque) {
+  Gone gone = {&Machine::of(instance), opaque};
+  gone.machine->call_on_host(&gone_on_host, &gone);
+}
+
+// JSClassFinalizer(JSRuntime*, JSValueConst). JS_GetOpaque only reads.
+SANDGLASS_UNINSTRUMENTED void object_gone(void* instance, u32, u64 object) {
+  auto* guest = static_cast<machine::Instance*>(instance);
+  Machine& machine = Machine::of(instance);
+  Gone gone = {&machine, Z_guestZ_JS_GetOpaque(guest, object, engine_of(machine).host_class())};
+  gone.machine->call_on_host(&gone_on_host, &gone);
+}
+
+// JSReallocArrayBufferDataFunc(JSRuntime*, void* opaque, void* ptr, size_t size): of buffers whose
+// bytes came from the host. It runs as guest code and uses the guest's own allocator.
+SANDGLASS_UNINSTRUMENTED u32 reallocate_buffer(void* instance, u32 runtime, u32, u32 block,
+                                               u32 size) {
+  auto* guest = static_cast<machine::Instance*>(instance);
+  if (size != 0) return Z_guestZ_js_realloc_rt(guest, runtime, block, size);
+  Z_guestZ_js_free_rt(guest, runtime, block);
+  return 0;
+}
+
+// Modules. Their names are C strings of the guest's, without an end that can be trusted.
+
+constexpr std::uint32_t kMaxNameBytes = 4096;
+
+std::optional<std::string> name_at(const Machine& machine, std::uint32_t address) {
+  std::string name;
+  for (std::uint32_t i = 0; i <= kMaxNameBytes; ++i) {
+    const auto byte = machine.load<char>(address + i);
+    if (!byte) return std::nullopt;
+    if (*byte == '\0') return name;
+    name.push_back(*byte);
+  }
+  return std::nullopt;
+}
+
+struct ModuleCall {
+  Machine* machine;
+  std::uint32_t importer;
+  std::uint32_t name;
+  JsValue attributes;
+  std::uint32_t result;
+};
+
+void resolve_on_host(void* argument) {
+  auto& call = *static_cast<ModuleCall*>(argument);
+  Engine& engine = engine_of(*call.machine);
+  const auto importer = name_at(*call.machine, call.importer);
+  const auto name = name_at(*call.machine, call.name);
+  if (!importer || !name) {
+    engine.throw_value(engine.make_string("a module's name has over 4096 bytes"));
+    return;
+  }
+  const auto type = engine.attribute_type(call.attributes);
+  if (!type) return;
+  const auto canonical = engine.host().resolve_module(*importer, *name, *type);
+  if (canonical) call.result = engine.make_c_string(*canonical);
+}
+
+void load_on_host(void* argument) {
+  auto& call = *static_cast<ModuleCall*>(argument);
+  Engine& engine = engine_of(*call.machine);
+  const auto name = name_at(*call.machine, call.name);
+  const auto type = engine.attribute_type(call.attributes);
+  if (name && type) call.result = engine.host().load_module(*name, *type);
+}
+
+void ready_on_host(void* argument) {
+  auto& call = *static_cast<ModuleCall*>(argument);
+  call.result = engine_of(*call.machine).host().module_ready(call.name) ? 0 : UINT32_MAX;
+}
+
+// JSModuleNormalizeFunc2(JSContext*, const char* base, const char* name, JSValueConst, void*)
+SANDGLASS_UNINSTRUMENTED u32 resolve_module(void* instance, u32, u32 base, u32 name, u64 attributes,
+                                            u32) {
+  ModuleCall call = {&Machine::of(instance), base, name, {attributes}, 0};
+  call.machine->call_on_host(&resolve_on_host, &call);
+  return call.result;
+}
+
+// JSModuleLoaderFunc2(JSContext*, const char* name, void*, JSValueConst)
+SANDGLASS_UNINSTRUMENTED u32 load_module(void* instance, u32, u32 name, u32, u64 attributes) {
+  ModuleCall call = {&Machine::of(instance), 0, name, {attributes}, 0};
+  call.machine->call_on_host(&load_on_host, &call);
+  return call.result;
+}
+
+// JSModuleInitFunc(JSContext*, JSModuleDef*)
+SANDGLASS_UNINSTRUMENTED u32 module_ready(void* instance, u32, u32 module) {
+  ModuleCall call = {&Machine::of(instance), 0, module, {}, UINT32_MAX};
+  call.machine->call_on_host(&ready_on_host, &call);
+  return call.result;
+}
+
 // wasm-rt's number for the C type, by which the generated code checks an indirect call.
 template <class T>
 constexpr wasm_rt_type_t kWasmType = sizeof(T) == 8 ? WASM_RT_I64 : WASM_RT_I32;
@@ -100,7 +216,11 @@ machine::HostFunction host_function(R (*function)(void*, P...)) {
 
 std::array<machine::HostFunction, static_cast<std::size_t>(HostFunctionId::count)>
 host_functions() {
-  return {host_function(&poll), host_function(&call), host_function(&promise_rejected)};
+  return {host_function(&poll),          host_function(&call),
+          host_function(&promise_rejected), host_function(&function_gone),
+          host_function(&object_gone),   host_function(&reallocate_buffer),
+          host_function(&resolve_module), host_function(&load_module),
+          host_function(&module_ready)};
 }
 
 }  // namespace sandglass::engine

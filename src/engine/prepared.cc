@@ -4,11 +4,14 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "engine/engine.h"
+#include "engine/guest_stack.h"
 #include "engine/host_functions.h"
 #include "guest.h"
 #include "machine/machine.h"
@@ -51,6 +54,13 @@ class NoHost final : public Host {
     return JsValue::undefined();
   }
   void promise_rejected(JsValue, JsValue, bool) noexcept override {}
+  void released(std::uint32_t) noexcept override {}
+  std::optional<std::string> resolve_module(std::string_view, std::string_view,
+                                            std::string_view) noexcept override {
+    return std::nullopt;
+  }
+  std::uint32_t load_module(std::string_view, std::string_view) noexcept override { return 0; }
+  bool module_ready(std::uint32_t) noexcept override { return false; }
 };
 
 const machine::Module& module() {
@@ -83,11 +93,20 @@ class ImageBuilder {
     install_callbacks();
     add_web_apis();
     add_globals();
+    add_host_class();
+    run_prelude();
     const std::uint32_t interrupt_counter = find_interrupt_counter();
     must(engine_.collect_garbage(), "JS_RunGC");
     auto image = machine::Image::freeze(engine_.machine());
     if (!image) die("freeze");
-    Prepared prepared{std::move(*image), engine_.runtime_, engine_.context_, interrupt_counter, {}};
+    Prepared prepared = {.image = std::move(*image),
+                         .runtime = engine_.runtime_,
+                         .context = engine_.context_,
+                         .interrupt_counter = interrupt_counter,
+                         .host_class = host_class_,
+                         .global = global_,
+                         .prelude = prelude_,
+                         .first_pages = {}};
     prepared.first_pages = pages_of_first_run(prepared);
     return prepared;
   }
@@ -111,6 +130,40 @@ class ImageBuilder {
     must(engine_.call(&Z_guestZ_JS_SetHostPromiseRejectionTracker, runtime,
                       index_of(HostFunctionId::promise_rejected), 0u),
          "JS_SetHostPromiseRejectionTracker");
+    must(engine_.call(&Z_guestZ_JS_SetModuleLoaderFunc2, runtime, 0u,
+                      index_of(HostFunctionId::load_module), 0u, 0u),
+         "JS_SetModuleLoaderFunc2");
+    must(engine_.call(&Z_guestZ_JS_SetModuleNormalizeFunc2, runtime,
+                      index_of(HostFunctionId::resolve_module)),
+         "JS_SetModuleNormalizeFunc2");
+  }
+
+  void add_host_class() {
+    Machine& machine = engine_.machine();
+    const StackBytes id_at(machine, sizeof(u32));
+    if (!machine.store(id_at.address(), u32{0})) die("host class");
+    host_class_ = must(
+        engine_.call(&Z_guestZ_JS_NewClassID, engine_.runtime_.address, id_at.address()), "class");
+    // JSClassDef of quickjs.h: name, finalizer, gc_mark, call, exotic. The name is copied.
+    const u32 name = must(engine_.copy_in("HostObject"), "class name");
+    const StackBytes definition_at(machine, 5 * sizeof(u32));
+    const std::array<u32, 5> definition = {name, index_of(HostFunctionId::object_gone), 0, 0, 0};
+    if (!machine.store(definition_at.address(), definition) ||
+        must(engine_.call(&Z_guestZ_JS_NewClass, engine_.runtime_.address, host_class_,
+                          definition_at.address()),
+             "host class") != 0) {
+      die("host class");
+    }
+    must(engine_.deallocate(name), "class name");
+  }
+
+  void run_prelude() {
+    const JsValue compiled =
+        must(engine_.compile(kPrelude, "<sandglass>", CompileMode::script), "prelude");
+    const JsValue functions = must(engine_.evaluate(compiled), "prelude");
+    if (engine_.get_elements(functions, 0, prelude_) != prelude_.size()) die("prelude");
+    must(engine_.free(functions), "prelude");
+    global_ = must(engine_.global_object(), "global object");
   }
 
   // What needs neither clock nor randomness. crypto does, and waits for its grant.
@@ -189,6 +242,9 @@ class ImageBuilder {
 
   NoHost host_;
   Engine engine_;
+  std::uint32_t host_class_ = 0;
+  JsValue global_;
+  std::array<JsValue, static_cast<std::size_t>(PreludeFunction::count)> prelude_;
 };
 
 const Prepared& prepared_for_stack(std::uint64_t stack_bytes) {

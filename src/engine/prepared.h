@@ -1,11 +1,14 @@
 // Images of an engine that is ready to evaluate: what every VM starts from.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "engine/js_value.h"
+#include "engine/prelude.h"
 #include "machine/image.h"
 
 namespace sandglass::engine {
@@ -17,6 +20,11 @@ struct Prepared {
   GuestPtr<JSContext> context;
   /// Address of the context's countdown to the next call of the interrupt handler.
   std::uint32_t interrupt_counter = 0;
+  /// Class of host objects.
+  std::uint32_t host_class = 0;
+  /// References that the image holds for us: at the same address in every VM.
+  JsValue global;
+  std::array<JsValue, static_cast<std::size_t>(PreludeFunction::count)> prelude;
   /// What even the smallest script writes to.
   std::vector<machine::GuestRange> first_pages;
 };
@@ -25,7 +33,7 @@ struct Prepared {
 inline constexpr std::uint32_t kInterruptCounterStart = 10000;
 
 /// Ids of the native functions in the image, as Host::call gets them.
-enum class Builtin : std::uint32_t { log, info, debug, warn, error, trace };
+enum class Builtin : std::uint32_t { log, info, debug, warn, error, trace, count };
 
 /// Largest stack that fits below the module's data; larger ones get a region of their own.
 inline constexpr std::uint32_t kMaxStackInPlace = 960 << 10;

@@ -42,14 +42,4 @@ Outcome<engine::JsValue> Vm::print(Builtin which, std::span<const JsValue> argum
   return JsValue::undefined();
 }
 
-engine::JsValue Vm::call(std::uint32_t id, JsValue, std::span<const JsValue> arguments) noexcept {
-  if (id >
-      static_cast<std::uint32_t>(Builtin::trace)) {  // no function of ours: made up by the guest
-    engine_->machine().poison(machine::Trap::bad_indirect_call);
-    return JsValue::exception();
-  }
-  // On a trap the machine has faulted, and the guest that called us is left as we return.
-  return print(static_cast<Builtin>(id), arguments).value_or(JsValue::exception());
-}
-
 }  // namespace sandglass::runtime

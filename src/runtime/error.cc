@@ -30,15 +30,19 @@ std::string_view to_string(Errc code) noexcept {
       return "invalid_argument";
     case Errc::closed:
       return "closed";
+    case Errc::conversion:
+      return "conversion";
+    case Errc::module_not_found:
+      return "module_not_found";
   }
   return "unknown";
 }
 
 std::string describe(const Error& error) {
-  std::string line =
-      error.name.empty()
-          ? fmt::format("{}: {}", to_string(error.code), error.message)
-          : fmt::format("{}: {}: {}", to_string(error.code), error.name, error.message);
+  std::string line = fmt::format("{}: ", to_string(error.code));
+  if (!error.name.empty() && error.code != Errc::conversion) line += error.name + ": ";
+  if (!error.path.empty()) line += error.path + ": ";
+  line += error.message;
   std::ranges::replace_if(line, [](char c) { return c == '\n' || c == '\r'; }, ' ');
   return line;
 }

@@ -40,17 +40,20 @@ bool looks_like_module(std::string_view source) {
 
 Result<Value> Vm::eval(std::string_view source, const EvalOptions& options) {
   if (auto error = check_source(source, options)) return std::unexpected(std::move(*error));
-  Type type = Type::undefined;
+  const std::shared_ptr<Vm> self = shared_from_this();  // a callback may drop the Runtime
   const auto value = run<JsValue>([&](RunState& state) -> Outcome<std::optional<JsValue>> {
-    const auto completion = evaluate(source, options, state);
-    if (!completion || !*completion) return completion;
-    const auto completion_type = type_of(**completion);
-    if (!completion_type) return std::unexpected(completion_type.error());
-    type = *completion_type;
+    const std::string_view outer_name = std::exchange(running_name_, options.file_name);
+    const std::string_view outer_source = std::exchange(running_source_, source);
+    auto completion = evaluate(source, options, state);
+    if (!state.entered) {
+      running_name_ = outer_name;
+      running_source_ = outer_source;
+    }
     return completion;
   });
+  if (!in_run()) running_name_ = running_source_ = {};
   if (!value) return std::unexpected(value.error());
-  return Value(weak_from_this(), generation_, value->bits, type);
+  return adopt(*value);
 }
 
 std::optional<Error> Vm::check_source(std::string_view source, const EvalOptions& options) const {
@@ -85,8 +88,10 @@ Outcome<std::optional<engine::JsValue>> Vm::compile(std::string_view source,
   const CompileMode script =
       options.top_level_await ? CompileMode::async_script : CompileMode::script;
   const bool module = options.kind == SourceKind::module;
+  const std::uint32_t flags = (options.strict ? engine::kCompileStrict : 0) |
+                              (options.backtrace_barrier ? engine::kCompileBarrier : 0);
   auto compiled =
-      engine_->compile(source, options.file_name, module ? CompileMode::module : script);
+      engine_->compile(source, options.file_name, module ? CompileMode::module : script, flags);
   if (!compiled) return std::unexpected(compiled.error());
   if (!compiled->is_exception()) return *compiled;
   if (auto taken = take_thrown(state); !taken) return std::unexpected(taken.error());
@@ -97,7 +102,7 @@ Outcome<std::optional<engine::JsValue>> Vm::compile(std::string_view source,
                          machine.stack_overflows() != state.stack_overflows ||
                          machine.interrupts().stop() != Stop::none;
   if (options.kind != SourceKind::detect || hit_limit) return std::nullopt;
-  compiled = engine_->compile(source, options.file_name, CompileMode::module);
+  compiled = engine_->compile(source, options.file_name, CompileMode::module, flags);
   if (!compiled) return std::unexpected(compiled.error());
   if (compiled->is_exception() && !looks_like_module(source)) {
     if (auto taken = take_thrown(state); !taken) return std::unexpected(taken.error());
@@ -120,6 +125,7 @@ Outcome<std::optional<engine::JsValue>> Vm::evaluate(std::string_view source,
   if (!compiled || !*compiled) return compiled;
   const bool module = (*compiled)->tag() == engine::Tag::module;
   if (module) {  // the context keeps it; evaluation consumes one reference more
+    set_module_url(**compiled, options.file_name);
     if (auto kept = engine_->duplicate(**compiled); !kept) return std::unexpected(kept.error());
   }
   const auto completion = engine_->evaluate(**compiled);
@@ -222,8 +228,8 @@ Outcome<void> Vm::drop_jobs() {
 
 void Vm::forget_rejections() {
   for (const Rejection& rejection : std::exchange(rejections_, {})) {
-    returned_.push_back(rejection.promise);
-    returned_.push_back(rejection.reason);
+    give_back(rejection.promise);
+    give_back(rejection.reason);
   }
 }
 

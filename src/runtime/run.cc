@@ -71,8 +71,13 @@ machine::Interrupts& Vm::prepare_guest() {
 std::optional<Error> Vm::begin_run(RunState& state) {
   const std::thread::id me = std::this_thread::get_id();
   std::thread::id runner;
+  if (locked_) {
+    return Error{.code = Errc::invalid_argument,
+                 .message = "the VM is locked while the host looks at its bytes"};
+  }
   if (runner_.compare_exchange_strong(runner, me)) {
     state.entered = true;
+    state.vm = shared_from_this();
   } else if (runner != me) {
     return Error{.code = Errc::invalid_argument, .message = "the VM is running on another thread"};
   }
@@ -81,15 +86,50 @@ std::optional<Error> Vm::begin_run(RunState& state) {
     state.armed.emplace(*this);
     // A trap in it makes the calls that follow fail.
     static_cast<void>(engine_->begin_run());
+    free_returned();
   }
   state.growth_refusals = engine_->machine().growth_refusals();
   state.stack_overflows = engine_->machine().stack_overflows();
+  state.module_failures = module_failures_;
   return std::nullopt;
 }
 
 void Vm::end_run(RunState& state) noexcept {
+  if (state.entered && state.armed) forget_thrown();
   state.armed.reset();
-  if (state.entered) runner_.store(std::thread::id());
+  if (!state.entered) return;
+  sources_.clear();
+  runner_.store(std::thread::id());
+  // Destructors of the embedder run last: they may use the VM again.
+  if (host_table_.uncollected() != 0) host_table_.collect();
+}
+
+Result<void> Vm::end_span(RunState& state) {
+  std::optional<Error> error;
+  if (state.entered && state.armed) {
+    Trap trap = engine_->take_trap();
+    if (trap == Trap::none) {
+      if (const auto finished = finish_jobs(state); !finished) trap = finished.error();
+    }
+    error = verdict(state, trap, nullptr);
+  }
+  end_run(state);
+  if (error) return std::unexpected(std::move(*error));
+  return {};
+}
+
+Error Vm::nested_failure(bool thrown, std::uint64_t growth_refusals,
+                         std::uint64_t stack_overflows) {
+  RunState state;
+  state.growth_refusals = growth_refusals;
+  state.stack_overflows = stack_overflows;
+  Trap trap = engine_->take_trap();
+  if (thrown && trap == Trap::none) {
+    if (const auto taken = take_thrown(state); !taken) trap = taken.error();
+  }
+  auto error = verdict(state, trap, nullptr);
+  if (error) return std::move(*error);
+  return {.code = Errc::guest_fault, .message = "the engine failed without an exception"};
 }
 
 // Which of several things that went wrong is told: a fault, then what ended the run from outside,
@@ -124,8 +164,18 @@ std::optional<Error> Vm::verdict(RunState& state, Trap trap, const JsValue* resu
   } else {
     failed = false;
   }
-  if (state.thrown) returned_.push_back(*state.thrown);
-  if (failed && result != nullptr) returned_.push_back(*result);
+  if (state.thrown) {
+    if (error && !state.entered) {
+      // Kept for a while: the host function that called may pass it on.
+      Thrown& place = thrown_[++thrown_count_ % thrown_.size()];
+      give_back(place.value);
+      place = {.number = thrown_count_, .value = *state.thrown};
+      error->thrown = thrown_count_;
+    } else {
+      give_back(*state.thrown);
+    }
+  }
+  if (failed && result != nullptr) give_back(*result);
   // Looking at what was thrown may have run script code: it may have been stopped, and may have
   // left jobs and rejections behind, which belong to this run.
   const Stop stop = interrupts.stop();
@@ -137,6 +187,11 @@ std::optional<Error> Vm::verdict(RunState& state, Trap trap, const JsValue* resu
   if (stop != Stop::none) return stopped(stop, Trap::none);
   if (failed) return std::move(*error);
   return std::nullopt;
+}
+
+void Vm::forget_thrown() {
+  if (thrown_count_ == 0) return;
+  for (Thrown& thrown : thrown_) give_back(std::exchange(thrown, Thrown()).value);
 }
 
 Outcome<void> Vm::finish_jobs(RunState& state) {
@@ -196,9 +251,15 @@ Error Vm::faulted(Trap trap) const {
 
 Outcome<Error> Vm::thrown_error(RunState& state) {
   auto error = describe_exception(*engine_, *state.thrown);
-  // Compilation also looks for imported modules, and has a ReferenceError for those that are
-  // missing.
-  if (error && state.did_not_compile && error->name != "ReferenceError") error->code = Errc::syntax;
+  if (!error) return error;
+  // Compilation also loads imported modules.
+  const bool module_failed = module_failures_ != state.module_failures;
+  if (module_failed && error->detail == kModuleNotFound) {
+    error->code = Errc::module_not_found;
+  } else if (state.did_not_compile && !module_failed) {
+    error->code = Errc::syntax;
+  }
+  locate(*error);
   return error;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -29,10 +30,12 @@ class Vm::Armed {
 };
 
 struct Vm::RunState {
+  std::shared_ptr<Vm> vm;      // in the outermost run: a callback may drop the Runtime
   std::optional<Armed> armed;  // in the outermost run only
   bool entered = false;        // runner_ is ours to clear
   std::uint64_t growth_refusals = 0;
   std::uint64_t stack_overflows = 0;
+  std::uint64_t module_failures = 0;
   std::optional<JsValue> thrown;  // owned
   bool did_not_compile = false;
   std::optional<Error> failure;  // of our own making, e.g. a promise that nothing can settle
@@ -45,12 +48,7 @@ Result<T> Vm::run(Body body) {
     end_run(state);
     return std::unexpected(std::move(*error));
   }
-  engine::Outcome<std::optional<T>> outcome = std::optional<T>();
-  if (auto freed = state.entered ? free_returned() : engine::Outcome<void>(); !freed) {
-    outcome = std::unexpected(freed.error());
-  } else {
-    outcome = body(state);
-  }
+  engine::Outcome<std::optional<T>> outcome = body(state);
   if (outcome && state.entered) {
     if (auto finished = finish_jobs(state); !finished) outcome = std::unexpected(finished.error());
   }
@@ -63,6 +61,36 @@ Result<T> Vm::run(Body body) {
   end_run(state);
   if (error) return std::unexpected(std::move(*error));
   return std::move(**outcome);
+}
+
+template <class Body>
+auto Vm::act(Body body) -> Result<typename std::invoke_result_t<Body&>::value_type> {
+  using T = typename std::invoke_result_t<Body&>::value_type;
+  if (in_run() && !locked_) [[likely]] {
+    const machine::Machine& machine = engine_->machine();
+    const std::uint64_t growth_refusals = machine.growth_refusals();
+    const std::uint64_t stack_overflows = machine.stack_overflows();
+    std::optional<T> result = body();
+    if (result && engine_->trapped() == machine::Trap::none &&
+        machine.fault() == machine::Trap::none &&
+        machine.interrupts().stop() == machine::Stop::none &&
+        machine.growth_refusals() == growth_refusals &&
+        machine.stack_overflows() == stack_overflows) [[likely]] {
+      return std::move(*result);
+    }
+    return std::unexpected(
+        nested_failure(!result.has_value(), growth_refusals, stack_overflows));
+  }
+  return run<T>([&](RunState& state) -> engine::Outcome<std::optional<T>> {
+    std::optional<T> result = body();
+    if (const machine::Trap trap = engine_->take_trap(); trap != machine::Trap::none) {
+      return std::unexpected(trap);
+    }
+    if (!result) {
+      if (auto taken = take_thrown(state); !taken) return std::unexpected(taken.error());
+    }
+    return result;
+  });
 }
 
 }  // namespace sandglass::runtime

@@ -13,7 +13,8 @@ Error no_vm() {
 
 }  // namespace
 
-Runtime::Runtime(std::shared_ptr<runtime::Vm> vm) noexcept : vm_(std::move(vm)) {}
+Runtime::Runtime(std::shared_ptr<runtime::Vm> vm) noexcept
+    : Context(vm->link()), owned_(std::move(vm)) {}
 Runtime::Runtime(Runtime&&) noexcept = default;
 Runtime& Runtime::operator=(Runtime&&) noexcept = default;
 Runtime::~Runtime() = default;
@@ -24,36 +25,29 @@ Result<Runtime> Runtime::create(Options options) {
   return Runtime(std::move(*vm));
 }
 
-Result<Value> Runtime::eval(std::string_view source, EvalOptions options) {
-  if (!vm_) return std::unexpected(no_vm());
-  return vm_->eval(source, options);
-}
-
 Result<void> Runtime::reset() {
-  if (!vm_) return std::unexpected(no_vm());
-  return vm_->reset();
+  if (!owned_) return std::unexpected(no_vm());
+  auto done = owned_->reset();
+  vm_ = owned_->link();
+  return done;
 }
 
 Result<void> Runtime::collect_garbage() {
-  if (!vm_) return std::unexpected(no_vm());
-  return vm_->collect_garbage();
+  if (!owned_) return std::unexpected(no_vm());
+  return owned_->collect_garbage();
 }
 
 void Runtime::interrupt() noexcept {
-  if (vm_) vm_->interrupt();
+  if (owned_) owned_->interrupt();
 }
 
 Stats Runtime::stats() const {
-  return vm_ ? vm_->stats() : Stats();
-}
-
-bool Runtime::usable() const noexcept {
-  return vm_ && vm_->usable();
+  return owned_ ? owned_->stats() : Stats();
 }
 
 const Limits& Runtime::limits() const noexcept {
   static const Limits none;
-  return vm_ ? vm_->limits() : none;
+  return owned_ ? owned_->limits() : none;
 }
 
 }  // namespace sandglass

@@ -15,6 +15,24 @@ using engine::Outcome;
 using engine::Tag;
 using machine::Trap;
 
+Vm::Vm(Options options) : options_(std::move(options)) {
+  open_link();
+}
+
+Vm::~Vm() {
+  close_link();
+  // Destructors of the embedder find the VM closed.
+  host_table_.clear();
+}
+
+void Vm::open_link() {
+  link_ = detail::VmPointer(new detail::VmLink(this));
+}
+
+void Vm::close_link() noexcept {
+  link_.link()->vm = nullptr;
+}
+
 Result<std::shared_ptr<Vm>> Vm::create(Options options) {
   if (auto error = find_invalid(options)) return std::unexpected(std::move(*error));
   std::shared_ptr<Vm> vm(new Vm(std::move(options)));
@@ -54,15 +72,20 @@ Outcome<void> Vm::set_arguments() {
 }
 
 Result<void> Vm::reset() {
-  if (runner_.load() != std::thread::id()) {
+  if (runner_.load() != std::thread::id() || locked_) {
     return std::unexpected(
         Error{.code = Errc::invalid_argument, .message = "reset() while the VM is running"});
   }
   const machine::SignalScope signals;
-  ++generation_;
+  close_link();
+  open_link();
   returned_.clear();
   rejections_.clear();
+  thrown_ = {};
+  static_atoms_.clear();
+  host_modules_.clear();
   totals_ = {};
+  host_table_.clear();
   const auto error = engine_->reset();
   if (!error && set_arguments()) return {};
   engine_->machine().poison(Trap::out_of_bounds);
@@ -76,101 +99,53 @@ bool Vm::usable() const noexcept {
   return engine_->machine().fault() == Trap::none;
 }
 
-bool Vm::is_current(std::uint64_t generation) const noexcept {
-  return generation == generation_ && usable();
-}
-
 void Vm::interrupt() noexcept {
   machine::interrupt_run(engine_->machine().interrupts());
 }
 
-void Vm::give_back(std::uint64_t generation, std::uint64_t bits) noexcept {
-  if (generation == generation_) returned_.push_back({bits});
+// Handles.
+
+Value Vm::adopt(JsValue owned) noexcept {
+  return owned.is_counted() ? Value(link_, owned) : Value(owned);
 }
 
-Outcome<void> Vm::free_returned() {
-  for (const JsValue value : std::exchange(returned_, {})) {
-    if (auto freed = engine_->free(value); !freed) return freed;
+std::optional<Value> Vm::adopt_result(JsValue owned) noexcept {
+  if (owned.is_exception()) return std::nullopt;
+  return adopt(owned);
+}
+
+Value Vm::share(JsValue borrowed) noexcept {
+  if (!borrowed.is_counted()) return Value(borrowed);
+  const JsValue shared = engine_->duplicate_plain(borrowed);
+  return shared.is_exception() ? Value() : Value(link_, shared);
+}
+
+Vm::JsValue Vm::take(Value& value) noexcept {
+  value.vm_ = detail::VmPointer();
+  return std::exchange(value.js_, JsValue());
+}
+
+bool Vm::accepts(const Value& value) const noexcept {
+  return !value.js_.is_counted() || value.vm_.link() == link_.link();
+}
+
+void Vm::give_back(JsValue owned) noexcept {
+  if (!owned.is_counted()) return;
+  returned_.push_back(owned);
+  if (returned_.size() >= kMaxReturned && in_run() && !locked_) free_returned();
+}
+
+void Vm::free_returned() {
+  while (!returned_.empty()) {
+    const std::vector<JsValue> values = std::exchange(returned_, {});
+    engine_->free_all(values);
   }
-  return {};
 }
 
-Outcome<Type> Vm::type_of(JsValue value) {
-  switch (value.tag()) {
-    case Tag::null:
-      return Type::null;
-    case Tag::boolean:
-      return Type::boolean;
-    case Tag::integer:
-    case Tag::float64:
-      return Type::number;
-    case Tag::bigint:
-    case Tag::short_bigint:
-      return Type::bigint;
-    case Tag::string:
-    case Tag::string_rope:
-      return Type::string;
-    case Tag::symbol:
-      return Type::symbol;
-    case Tag::object: {
-      const auto function = engine_->is_function(value);
-      if (!function) return std::unexpected(function.error());
-      return *function ? Type::function : Type::object;
-    }
-    default:
-      return Type::undefined;
-  }
-}
-
-// Conversions. Each may run script code, and is a run.
-
-Result<std::string> Vm::to_string(std::uint64_t bits) {
-  return run<std::string>([&](RunState& state) -> Outcome<std::optional<std::string>> {
-    auto text = string_of(*engine_, {bits});
-    if (!text || *text) return text;
-    if (auto taken = take_thrown(state); !taken) return std::unexpected(taken.error());
-    return std::nullopt;
-  });
-}
-
-Result<double> Vm::to_number(std::uint64_t bits) {
-  return run<double>([&](RunState& state) -> Outcome<std::optional<double>> {
-    const auto number = engine_->to_number({bits});
-    if (!number || *number) return number;
-    if (auto taken = take_thrown(state); !taken) return std::unexpected(taken.error());
-    return std::nullopt;
-  });
-}
-
-Result<bool> Vm::to_boolean(std::uint64_t bits) {
-  return run<bool>([&](RunState&) -> Outcome<std::optional<bool>> {
-    const auto truth = engine_->to_boolean({bits});
-    if (!truth) return std::unexpected(truth.error());
-    return *truth;
-  });
-}
-
-Result<std::string> Vm::to_json(std::uint64_t bits) {
-  return run<std::string>([&](RunState& state) -> Outcome<std::optional<std::string>> {
-    const auto json = engine_->to_json({bits});
-    if (!json) return std::unexpected(json.error());
-    if (json->is_exception()) {
-      if (auto taken = take_thrown(state); !taken) return std::unexpected(taken.error());
-      return std::nullopt;
-    }
-    if (!json->is_string()) return "null";
-    auto text = string_of(*engine_, *json);
-    if (!text) return text;
-    if (auto freed = engine_->free(*json); !freed) return std::unexpected(freed.error());
-    if (*text) return text;
-    if (auto taken = take_thrown(state); !taken) return std::unexpected(taken.error());
-    return std::nullopt;
-  });
-}
-
-Result<std::string> Vm::to_display(std::uint64_t bits) {
-  return run<std::string>(
-      [&](RunState&) -> Outcome<std::optional<std::string>> { return display(*engine_, {bits}); });
+engine::Atom Vm::static_atom(const char* name) {
+  engine::Atom& atom = static_atoms_[name];
+  if (!atom) atom = engine_->atom(std::string_view(name));
+  return atom;
 }
 
 Result<void> Vm::collect_garbage() {
@@ -190,6 +165,8 @@ Stats Vm::stats() {
   stats.memory_bytes = engine_->memory_bytes();
   stats.memory_peak_bytes = engine_->memory_bytes();
   stats.stack_peak_bytes = engine_->machine().stack_peak_bytes();
+  stats.host_functions = host_table_.functions();
+  stats.host_objects = host_table_.objects();
   const auto heap = run<std::uint64_t>(
       [&](RunState&) -> Outcome<std::optional<std::uint64_t>> { return engine_->heap_bytes(); });
   if (heap) stats.memory_bytes = *heap;

@@ -1,6 +1,7 @@
-// A virtual machine under its limits: what Runtime and Value stand on.
+// A virtual machine under its limits: what Runtime, Context and Value stand on.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -8,10 +9,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <type_traits>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/engine.h"
+#include "runtime/host_table.h"
+#include "sandglass/module_loader.h"
 #include "sandglass/runtime.h"
 
 namespace sandglass::runtime {
@@ -21,11 +27,15 @@ namespace sandglass::runtime {
 /// the limits are those of the outermost.
 class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
  public:
+  using JsValue = engine::JsValue;
+  struct RunState;  // of one run: where it began, what it threw
+
   [[nodiscard]] static Result<std::shared_ptr<Vm>> create(Options options);
 
-  ~Vm() override = default;
+  ~Vm() override;
 
   [[nodiscard]] Result<Value> eval(std::string_view source, const EvalOptions& options);
+  [[nodiscard]] Result<Value> import(std::string_view specifier, std::string_view importer);
   [[nodiscard]] Result<void> reset();
   [[nodiscard]] Result<void> collect_garbage();
   void interrupt() noexcept;
@@ -33,24 +43,66 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   [[nodiscard]] bool usable() const noexcept;
   [[nodiscard]] const Limits& limits() const noexcept { return options_.limits; }
 
-  // For Value. `generation` is that of the state the bits belong to.
-  [[nodiscard]] bool is_current(std::uint64_t generation) const noexcept;
-  [[nodiscard]] Result<std::string> to_string(std::uint64_t bits);
-  [[nodiscard]] Result<double> to_number(std::uint64_t bits);
-  [[nodiscard]] Result<bool> to_boolean(std::uint64_t bits);
-  [[nodiscard]] Result<std::string> to_json(std::uint64_t bits);
-  [[nodiscard]] Result<std::string> to_display(std::uint64_t bits);
-  /// Takes back a reference that a Value owned. Frees it at the next run: dropping a Value never
-  /// enters the guest.
-  void give_back(std::uint64_t generation, std::uint64_t bits) noexcept;
+  // Handles.
+
+  [[nodiscard]] const detail::VmPointer& link() const noexcept { return link_; }
+  /// A handle on `owned`, which it takes over.
+  [[nodiscard]] Value adopt(JsValue owned) noexcept;
+  /// The same, and nullopt for an exception: what a body of act() returns.
+  [[nodiscard]] std::optional<Value> adopt_result(JsValue owned) noexcept;
+  /// A second reference.
+  [[nodiscard]] Value share(JsValue borrowed) noexcept;
+  [[nodiscard]] static JsValue js_of(const Value& value) noexcept { return value.js_; }
+  /// What `value` holds, for the engine to own; `value` is undefined after that.
+  [[nodiscard]] static JsValue take(Value& value) noexcept;
+  /// Whether `value` can be used in this VM: it is of it, or of none.
+  [[nodiscard]] bool accepts(const Value& value) const noexcept;
+  /// Takes back a reference. Freed later: dropping a Value never enters the guest, but for now and
+  /// then in the middle of a run.
+  void give_back(JsValue owned) noexcept;
+
+  // Running.
+
+  /// Whether a run is going on, on this thread.
+  [[nodiscard]] bool in_run() const noexcept {
+    return runner_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+  }
+
+  /// Runs `body`, which makes plain calls of the engine and returns an optional: nullopt if an
+  /// exception is pending. A run of its own, or part of the one that is going on: some nanoseconds.
+  template <class Body>
+  [[nodiscard]] auto act(Body body) -> Result<typename std::invoke_result_t<Body&>::value_type>;
+
+  /// Begins and ends a run that spans calls, for Scope.
+  [[nodiscard]] std::optional<Error> begin_span(RunState& state) { return begin_run(state); }
+  [[nodiscard]] Result<void> end_span(RunState& state);
+
+  /// act() on an object, with the atom of `key`: `body(engine, atom)`. For Value.
+  template <class Body>
+  [[nodiscard]] static auto with_object(const Value& object, const Key& key, Body body)
+      -> Result<typename std::invoke_result_t<Body&, engine::Engine&, engine::Atom>::value_type>;
+
+  [[nodiscard]] engine::Engine& engine() noexcept { return *engine_; }
+  [[nodiscard]] HostTable& host_table() noexcept { return host_table_; }
+
+  /// Throws `error` into the guest from a host function; gives what the function is to return.
+  JsValue throw_error(const Error& error);
+  /// An error object of it. Exception: it could not be made.
+  [[nodiscard]] JsValue make_error(const Error& error);
+  [[nodiscard]] engine::Outcome<Error> describe(JsValue exception);
+
+  /// The atom of a name in static storage, kept for the VM's life.
+  [[nodiscard]] engine::Atom static_atom(const char* name);
+
+  /// Forbids runs while host code looks at guest memory.
+  void lock(bool locked) noexcept { locked_ = locked; }
+  [[nodiscard]] bool locked() const noexcept { return locked_; }
 
  private:
-  using JsValue = engine::JsValue;
+  friend class Armed;
+  class Armed;  // limits in force, for the outermost run
 
-  struct RunState;  // of one run: where it began, what it threw
-  class Armed;      // limits in force, for the outermost run
-
-  explicit Vm(Options options) : options_(std::move(options)) {}
+  explicit Vm(Options options);
 
   /// Runs `body` (Outcome<optional<T>>(RunState&); nullopt when something was thrown) under the
   /// limits.
@@ -68,6 +120,9 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   [[nodiscard]] engine::Outcome<Error> thrown_error(RunState& state);
   [[nodiscard]] engine::Outcome<Error> limit_error(RunState& state, Errc code, std::string message,
                                                    const JsValue* result);
+  /// Of an act inside a run that did not go well.
+  [[nodiscard]] Error nested_failure(bool thrown, std::uint64_t growth_refusals,
+                                     std::uint64_t stack_overflows);
 
   // Parts of eval.
   [[nodiscard]] std::optional<Error> check_source(std::string_view source,
@@ -84,33 +139,76 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   [[nodiscard]] engine::Outcome<void> take_thrown(RunState& state);
   [[nodiscard]] engine::Outcome<void> collect_rejections(RunState& state);
   void forget_rejections();
-  [[nodiscard]] engine::Outcome<void> free_returned();
+  void forget_thrown();
+  void free_returned();
   /// What follows the body of an outermost run: its jobs, and promises that nobody handled.
   [[nodiscard]] engine::Outcome<void> finish_jobs(RunState& state);
   [[nodiscard]] engine::Outcome<void> set_arguments();
-  [[nodiscard]] engine::Outcome<Type> type_of(JsValue value);
+  void open_link();
+  void close_link() noexcept;
 
   // engine::Host
   JsValue call(std::uint32_t id, JsValue self,
                std::span<const JsValue> arguments) noexcept override;
   void promise_rejected(JsValue promise, JsValue reason, bool handled) noexcept override;
+  void released(std::uint32_t id) noexcept override { host_table_.release(id); }
+  std::optional<std::string> resolve_module(std::string_view importer, std::string_view specifier,
+                                            std::string_view type) noexcept override;
+  std::uint32_t load_module(std::string_view name, std::string_view type) noexcept override;
+  bool module_ready(std::uint32_t module) noexcept override;
+  [[nodiscard]] Error module_failure(Error error);
+  [[nodiscard]] Result<std::uint32_t> make_module(std::string_view name,
+                                                  const ModuleSource& source);
+  void set_module_url(JsValue module, std::string_view url);
+  void locate(Error& error) const;
+  void remember_source(std::string_view name, std::string_view text);
+  [[nodiscard]] JsValue call_host_function(HostEntry& entry, JsValue self,
+                                           std::span<const JsValue> arguments) noexcept;
   [[nodiscard]] engine::Outcome<JsValue> print(engine::Builtin which,
                                                std::span<const JsValue> arguments);
 
   /// Unhandled rejections that are kept; the first is told.
   static constexpr std::size_t kMaxRejections = 64;
+  /// Dropped handles that a run collects before it frees them together.
+  static constexpr std::size_t kMaxReturned = 256;
 
   struct Rejection {
     JsValue promise;
     JsValue reason;
   };
+  /// Exceptions that left nested runs, by Error::thrown, for host functions that pass them on.
+  struct Thrown {
+    std::uint64_t number = 0;
+    JsValue value;
+  };
+
+  /// A module of the host between its making and its first use.
+  struct HostModuleState {
+    std::shared_ptr<const HostModule> module;
+    JsValue json;  // owned; of a JSON module
+  };
+  /// Error::thrown of an exception that is in the guest already.
+  static constexpr std::uint64_t kPending = UINT64_MAX;
+  /// The `code` of the error for a module that is missing, as Node has it.
+  static constexpr const char* kModuleNotFound = "ERR_MODULE_NOT_FOUND";
 
   Options options_;
   std::unique_ptr<engine::Engine> engine_;
-  std::uint64_t generation_ = 1;
+  detail::VmPointer link_;
   std::atomic<std::thread::id> runner_;  // the thread that is inside, if any
-  std::vector<JsValue> returned_;        // references to free at the next run
-  std::vector<Rejection> rejections_;    // without a handler so far
+  bool locked_ = false;
+  std::uint32_t host_depth_ = 0;   // host functions on the stack
+  std::vector<JsValue> returned_;  // references to free
+  std::vector<Rejection> rejections_;  // without a handler so far
+  std::array<Thrown, 8> thrown_;
+  std::uint64_t thrown_count_ = 0;
+  std::unordered_map<const char*, engine::Atom> static_atoms_;
+  HostTable host_table_;
+  std::unordered_map<std::uint32_t, HostModuleState> host_modules_;
+  std::unordered_map<std::string, std::string> sources_;  // of modules loaded in this run
+  std::string_view running_name_;                         // of the eval that goes on, and its text
+  std::string_view running_source_;
+  std::uint64_t module_failures_ = 0;  // since creation; told to scripts as errors
   std::uint64_t run_output_bytes_ = 0;
   Stats totals_;
 };

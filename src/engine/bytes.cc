@@ -1,0 +1,94 @@
+// Bytes of array buffers, typed arrays and data views.
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "engine/engine.h"
+#include "engine/guest_stack.h"
+#include "engine/host_functions.h"
+#include "guest.h"
+
+namespace sandglass::engine {
+
+JsValue Engine::make_array_buffer(std::span<const std::byte> bytes) {
+  // The block becomes the buffer's own, so the bytes are copied once.
+  const auto block = allocate(std::max<std::size_t>(bytes.size(), 1));
+  note(block);
+  if (!block) return JsValue::exception();
+  std::byte* into = *block != 0 ? machine_->resolve(*block, bytes.size()) : nullptr;
+  if (*block == 0) return plain_value(throw_out_of_memory());
+  if (into == nullptr) {
+    note(corrupt());
+    return JsValue::exception();
+  }
+  if (!bytes.empty()) std::memcpy(into, bytes.data(), bytes.size());
+  const u32 reallocate = machine_->module().host_function_index(
+      static_cast<std::size_t>(HostFunctionId::reallocate_buffer));
+  return plain_value(call(&Z_guestZ_JS_NewArrayBuffer, context_.address, *block,
+                          static_cast<u32>(bytes.size()), 0u, reallocate, 0u, 0u));
+}
+
+JsValue Engine::make_typed_array(JsValue buffer, int type) {
+  const std::array arguments = {buffer, JsValue::undefined(), JsValue::undefined()};
+  const StackBytes block(*machine_, sizeof arguments);
+  if (!machine_->write(block.address(), std::as_bytes(std::span(arguments)))) {
+    note(corrupt());
+    return JsValue::exception();
+  }
+  const JsValue array =
+      plain_value(call(&Z_guestZ_JS_NewTypedArray, context_.address, u32{arguments.size()},
+                       block.address(), static_cast<u32>(type)));
+  free_plain(buffer);
+  return array;
+}
+
+std::optional<std::span<std::byte>> Engine::bytes_of(JsValue value) {
+  const StackBytes results_at(*machine_, 4 * sizeof(u32));
+  const u32 size_at = results_at.address();
+  std::uint64_t offset = 0;
+  std::optional<std::uint64_t> length;
+  JsValue buffer = value;
+  if (typed_array_type(value) >= 0) {
+    buffer = plain_value(call(&Z_guestZ_JS_GetTypedArrayBuffer, context_.address, value.bits,
+                              size_at + 4, size_at + 8, size_at + 12));
+    if (buffer.is_exception()) return std::nullopt;
+    offset = machine_->load<u32>(size_at + 4).value_or(UINT32_MAX);
+    length = machine_->load<u32>(size_at + 8).value_or(UINT32_MAX);
+  } else if (is(value, Test::data_view)) {
+    // [buffer, byteOffset, byteLength]; or an exception if it is detached.
+    const JsValue parts =
+        call_function(prelude(PreludeFunction::data_view_parts), JsValue::undefined(), {{value}});
+    std::array<JsValue, 3> elements;
+    const bool whole = !parts.is_exception() && get_elements(parts, 0, elements) == 3;
+    free_plain(parts);
+    if (!whole) return std::nullopt;
+    buffer = elements[0];
+    offset = static_cast<std::uint64_t>(elements[1].as_number());
+    length = static_cast<std::uint64_t>(elements[2].as_number());
+  } else if (is(value, Test::array_buffer)) {
+    buffer = duplicate_plain(value);
+  } else {
+    return std::nullopt;
+  }
+  const u32 data =
+      plain(call(&Z_guestZ_JS_GetArrayBuffer, context_.address, size_at, buffer.bits));
+  const u32 size = machine_->load<u32>(size_at).value_or(0);
+  free_plain(buffer);  // the view keeps it
+  if (data == 0 && size != 0) return std::nullopt;
+  if (data == 0 && has_exception()) return std::nullopt;
+  if (!length) length = size;
+  // What the guest says is checked against itself, and then against what is mapped.
+  if (offset > size || *length > size - offset) {
+    note(corrupt());
+    return std::nullopt;
+  }
+  if (*length == 0) return std::span<std::byte>();
+  std::byte* begin = machine_->resolve(static_cast<u32>(data + offset), *length);
+  if (begin == nullptr || data + offset > UINT32_MAX) {
+    note(corrupt());
+    return std::nullopt;
+  }
+  return std::span(begin, *length);
+}
+
+}  // namespace sandglass::engine

@@ -1,0 +1,133 @@
+// What the image holds for the host in JavaScript: work that is done most simply there.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace sandglass::engine {
+
+/// Elements of the array that the prelude's source evaluates to, in its order.
+enum class PreludeFunction : std::size_t {
+  map_from,         // ([key, value, ...]) -> Map
+  map_entries,      // (Map) -> [key, value, ...]
+  set_from,         // ([element, ...]) -> Set
+  set_elements,     // (Set) -> [element, ...]
+  date_time,        // (Date) -> milliseconds
+  data_view_parts,  // (DataView) -> [buffer, offset, length]
+  open_iterator,    // (iterable) -> (close) -> value or done
+  make_iterator,    // (pull, close) -> iterator that yields what pull() gives until it is done
+  make_channel,     // (receive, send, close) -> async iterable with these as methods
+  make_class,       // (name, length, construct) -> class
+  symbol,           // (name) -> Symbol[name]
+  own_keys,         // Reflect.ownKeys
+  done,             // a value that means "no more", equal to no other
+  error,            // constructors
+  type_error,
+  range_error,
+  syntax_error,
+  reference_error,
+  eval_error,
+  uri_error,
+  internal_error,
+  opaque_prototype,  // of host objects that have no class
+  count
+};
+
+/// Everything it needs later it takes now, before any script can replace it.
+inline constexpr std::string_view kPrelude = R"js((() => {
+  'use strict';
+  const { apply, ownKeys } = Reflect;
+  const { defineProperty, getOwnPropertyDescriptor, create } = Object;
+  const { Map, Set, Symbol } = globalThis;
+  const { forEach: mapForEach, set: mapSet } = Map.prototype;
+  const { forEach: setForEach, add: setAdd } = Set.prototype;
+  const { getTime } = Date.prototype;
+  const { iterator: iteratorSymbol, asyncIterator: asyncIteratorSymbol, toStringTag } = Symbol;
+  const view = (name) => getOwnPropertyDescriptor(DataView.prototype, name).get;
+  const [viewBuffer, viewOffset, viewLength] = [view('buffer'), view('byteOffset'), view('byteLength')];
+  const done = Symbol('done');
+  // Not push(): a script may have replaced it, or put a setter on Array.prototype.
+  const append = (list, value) =>
+    defineProperty(list, list.length, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+
+  function mapFrom(flat) {
+    const map = new Map();
+    for (let i = 0; i + 1 < flat.length; i += 2) apply(mapSet, map, [flat[i], flat[i + 1]]);
+    return map;
+  }
+  function mapEntries(map) {
+    const flat = [];
+    apply(mapForEach, map, [(value, key) => { append(flat, key); append(flat, value); }]);
+    return flat;
+  }
+  function setFrom(list) {
+    const set = new Set();
+    for (let i = 0; i < list.length; i++) apply(setAdd, set, [list[i]]);
+    return set;
+  }
+  function setElements(set) {
+    const list = [];
+    apply(setForEach, set, [(value) => { append(list, value); }]);
+    return list;
+  }
+  function openIterator(iterable) {
+    const iterator = apply(iterable[iteratorSymbol], iterable, []);
+    const { next } = iterator;
+    return (close) => {
+      if (close) {
+        const end = iterator.return;
+        if (end !== undefined && end !== null) apply(end, iterator, []);
+        return done;
+      }
+      const step = apply(next, iterator, []);
+      return step.done ? done : step.value;
+    };
+  }
+  function* makeIterator(pull, close) {
+    try {
+      for (;;) {
+        const value = pull();
+        if (value === done) return;
+        yield value;
+      }
+    } finally {
+      close();
+    }
+  }
+  function makeChannel(receive, send, close) {
+    const step = async () => {
+      const value = await receive();
+      return value === done ? { value: undefined, done: true } : { value, done: false };
+    };
+    const end = async (value) => ({ value, done: true });
+    return {
+      __proto__: null,
+      send,
+      close,
+      receive: async () => {
+        const value = await receive();
+        return value === done ? undefined : value;
+      },
+      [asyncIteratorSymbol]() {
+        return { next: step, return: end, [asyncIteratorSymbol]() { return this; } };
+      },
+      [toStringTag]: 'Channel',
+    };
+  }
+  function makeClass(name, length, construct) {
+    const made = { [name]: class { constructor() { return apply(construct, new.target, arguments); } } }[name];
+    defineProperty(made, 'length', { __proto__: null, value: length, configurable: true });
+    return made;
+  }
+  const opaque = create(null, { [toStringTag]: { value: 'HostObject' } });
+  return [
+    mapFrom, mapEntries, setFrom, setElements, (date) => apply(getTime, date, []),
+    (data) => [apply(viewBuffer, data, []), apply(viewOffset, data, []), apply(viewLength, data, [])],
+    openIterator, makeIterator, makeChannel, makeClass, (name) => Symbol[name], ownKeys, done,
+    Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError,
+    typeof InternalError === 'function' ? InternalError : Error, opaque,
+  ];
+})())js";
+
+}  // namespace sandglass::engine

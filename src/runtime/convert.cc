@@ -1,0 +1,344 @@
+// What conversions share: their errors, their depth, and reading many values at once.
+#include "sandglass/convert.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "runtime/exception.h"
+#include "runtime/handles.h"
+#include "runtime/text.h"
+#include "runtime/utf8.h"
+
+namespace sandglass {
+
+using engine::Engine;
+using engine::JsValue;
+using engine::PreludeFunction;
+using runtime::closed_handle;
+using runtime::ScopedAtom;
+using runtime::Vm;
+
+namespace {
+
+// More elements than this are no conversion that anyone wants: an array may claim four thousand
+// million of them without using any memory.
+constexpr std::uint64_t kMaxElements = std::uint64_t{1} << 24;
+
+std::string kind_of(const Value& value) {
+  if (value.is_object()) {
+    const Brand brand = value.brand();
+    switch (brand) {
+      case Brand::none:
+      case Brand::plain:
+      case Brand::other:
+        return "object";
+      case Brand::array:
+        return "array";
+      case Brand::function:
+        return "function";
+      case Brand::map:
+        return "Map";
+      case Brand::set:
+        return "Set";
+      case Brand::date:
+        return "Date";
+      case Brand::error:
+        return "Error";
+      case Brand::promise:
+        return "Promise";
+      case Brand::array_buffer:
+        return "ArrayBuffer";
+      case Brand::typed_array:
+        return "typed array";
+      case Brand::host_object:
+        return "host object";
+      default:
+        return std::string(to_string(brand));
+    }
+  }
+  return std::string(to_string(value.type()));
+}
+
+}  // namespace
+
+Error mismatch(std::string_view expected, const Value& got) {
+  return {.code = Errc::conversion,
+          .message = fmt::format("expected {}, got {}", expected, kind_of(got)),
+          .name = "TypeError"};
+}
+
+Error out_of_range(std::string message) {
+  return {.code = Errc::conversion, .message = std::move(message), .name = "RangeError"};
+}
+
+Error in_field(Error error, std::string_view name) {
+  if (error.code == Errc::conversion) error.path = fmt::format(".{}{}", name, error.path);
+  return error;
+}
+
+Error in_element(Error error, std::uint64_t index) {
+  if (error.code == Errc::conversion) error.path = fmt::format("[{}]{}", index, error.path);
+  return error;
+}
+
+namespace detail {
+
+namespace {
+
+// Objects that conversions on this thread are inside of, outermost first.
+struct Path {
+  struct Entry {
+    const VmLink* vm;
+    std::uint64_t bits;
+  };
+  std::array<Entry, kMaxConversionDepth> entries;
+  int depth = 0;
+};
+constinit thread_local Path path = {};
+
+}  // namespace
+
+Descent::Descent(const Value& value) noexcept {
+  const Path::Entry entry = {Access::vm(value).link(), Access::js(value).bits};
+  if (path.depth >= kMaxConversionDepth) {
+    failed_ = Failure::depth;
+  } else if (std::any_of(path.entries.begin(), path.entries.begin() + path.depth,
+                         [&](const Path::Entry& outer) {
+                           return outer.vm == entry.vm && outer.bits == entry.bits;
+                         })) {
+    failed_ = Failure::cycle;
+  } else {
+    path.entries[static_cast<std::size_t>(path.depth)] = entry;
+  }
+  ++path.depth;
+}
+
+Descent::Descent() noexcept {
+  if (path.depth >= kMaxConversionDepth) {
+    failed_ = Failure::depth;
+  } else {
+    path.entries[static_cast<std::size_t>(path.depth)] = {nullptr, 0};
+  }
+  ++path.depth;
+}
+
+Descent::~Descent() {
+  --path.depth;
+}
+
+Error Descent::error() const {
+  return out_of_range(failed_ == Failure::cycle
+                          ? "the object is inside itself"
+                          : fmt::format("nested more than {} deep", kMaxConversionDepth));
+}
+
+Error Access::named(Error error, std::string_view what) {
+  if (error.code != Errc::conversion) return error;
+  if (error.path.starts_with('.') && what.empty()) {
+    error.path.erase(0, 1);
+  } else {
+    error.path.insert(0, what);
+  }
+  return error;
+}
+
+// Values of an array, by reading them many at a time.
+static Result<std::vector<Value>> read_elements(Vm& vm, JsValue array) {
+  const auto length = vm.act([&] { return vm.engine().length(array); });
+  if (!length) return std::unexpected(length.error());
+  if (*length > kMaxElements) {
+    return std::unexpected(out_of_range(
+        fmt::format("{} elements are more than {}", *length, kMaxElements)));
+  }
+  std::vector<Value> values;
+  values.reserve(std::min<std::uint64_t>(*length, 4096));
+  std::array<JsValue, 256> chunk;
+  while (values.size() < *length) {
+    const std::size_t count = std::min<std::size_t>(chunk.size(), *length - values.size());
+    const auto done = vm.act([&]() -> std::optional<std::size_t> {
+      const std::size_t read = vm.engine().get_elements(array, values.size(), {chunk.data(), count});
+      for (std::size_t i = 0; i < read; ++i) values.push_back(vm.adopt(chunk[i]));
+      return read == count ? std::optional(read) : std::nullopt;
+    });
+    if (!done) return std::unexpected(done.error());
+  }
+  return values;
+}
+
+Result<std::vector<Value>> Access::elements(const Value& array) {
+  Vm* vm = array.vm_.vm();
+  if (!array.is_object()) return std::unexpected(mismatch("array", array));
+  if (vm == nullptr) return std::unexpected(closed_handle());
+  if (!array.is_array() && !array.is_typed_array()) {
+    return std::unexpected(mismatch("array", array));
+  }
+  return read_elements(*vm, array.js_);
+}
+
+// Calls a function of the prelude that flattens `value` into an array.
+static Result<std::vector<Value>> flatten(const Value& value, PreludeFunction by) {
+  Vm* vm = Access::vm(value).vm();
+  if (vm == nullptr) return std::unexpected(closed_handle());
+  const JsValue js = Access::js(value);
+  const auto list = vm->act([&] {
+    Engine& engine = vm->engine();
+    return vm->adopt_result(
+        engine.call_function(engine.prelude(by), JsValue::undefined(), {&js, 1}));
+  });
+  if (!list) return std::unexpected(list.error());
+  return read_elements(*vm, Access::js(*list));
+}
+
+Result<std::vector<Value>> Access::map_entries(const Value& map) {
+  if (!map.is_map()) return std::unexpected(mismatch("Map", map));
+  return flatten(map, PreludeFunction::map_entries);
+}
+
+Result<std::vector<Value>> Access::set_elements(const Value& set) {
+  if (!set.is_set()) return std::unexpected(mismatch("Set", set));
+  return flatten(set, PreludeFunction::set_elements);
+}
+
+Result<std::vector<std::pair<std::string, Value>>> Access::properties(const Value& object) {
+  using Properties = std::vector<std::pair<std::string, Value>>;
+  Vm* vm = object.vm_.vm();
+  if (!object.is_object()) return std::unexpected(mismatch("object", object));
+  if (vm == nullptr) return std::unexpected(closed_handle());
+  return vm->act([&]() -> std::optional<Properties> {
+    Engine& engine = vm->engine();
+    const auto atoms =
+        engine.own_properties(object.js_, engine::kNamesStrings | engine::kNamesEnumerableOnly);
+    if (!atoms) return std::nullopt;
+    Properties properties;
+    properties.reserve(atoms->size());
+    for (const engine::Atom atom : *atoms) {
+      auto name = engine.atom_text(atom);
+      auto value = vm->adopt_result(engine.get(object.js_, atom));
+      if (!name || !value) break;
+      properties.emplace_back(runtime::to_valid_utf8(std::move(*name)), std::move(*value));
+    }
+    engine.free_atoms(*atoms);
+    if (properties.size() != atoms->size()) return std::nullopt;
+    return properties;
+  });
+}
+
+Result<Value> Access::get_static(const Value& object, const char* name) {
+  Vm* vm = object.vm_.vm();
+  if (vm == nullptr) return std::unexpected(closed_handle());
+  return vm->act(
+      [&] { return vm->adopt_result(vm->engine().get(object.js_, vm->static_atom(name))); });
+}
+
+Result<Value> Access::object_static(const Context& context, std::span<const char* const> names,
+                                    std::span<Value> values) {
+  Vm* vm = context.vm_.vm();
+  if (vm == nullptr) return std::unexpected(closed_handle());
+  return vm->act([&]() -> std::optional<Value> {
+    Engine& engine = vm->engine();
+    const JsValue object = engine.make_object();
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (!engine.define(object, vm->static_atom(names[i]), Vm::take(values[i]),
+                         engine::kPropertyPlain)) {
+        engine.free_plain(object);
+        return std::nullopt;
+      }
+    }
+    return vm->adopt_result(object);
+  });
+}
+
+Result<double> Access::date_milliseconds(const Value& date) {
+  Vm* vm = date.vm_.vm();
+  if (!date.is_date()) return std::unexpected(mismatch("Date", date));
+  return vm->act([&]() -> std::optional<double> {
+    Engine& engine = vm->engine();
+    const JsValue time = engine.call_function(engine.prelude(PreludeFunction::date_time),
+                                              JsValue::undefined(), {&date.js_, 1});
+    return time.is_exception() ? std::nullopt : std::optional(time.as_number());
+  });
+}
+
+Result<std::u16string> Access::utf16(const Value& string) {
+  Vm* vm = string.vm_.vm();
+  if (vm == nullptr) return std::unexpected(closed_handle());
+  return vm->act([&] { return vm->engine().utf16_of(string.js_); });
+}
+
+Result<std::string> Access::utf8(const Value& string) {
+  return string.to_string();
+}
+
+Result<std::string> Access::bigint_decimal(const Value& bigint) {
+  return bigint.to_string();
+}
+
+// The engine wraps; the way back tells whether it did.
+Result<std::optional<std::int64_t>> Access::bigint_int64(const Value& bigint) {
+  Vm* vm = bigint.vm_.vm();
+  if (bigint.tag() == Tag::short_bigint) return std::optional<std::int64_t>(bigint.js_.as_integer());
+  if (vm == nullptr) return std::unexpected(closed_handle());
+  return vm->act([&]() -> std::optional<std::optional<std::int64_t>> {
+    Engine& engine = vm->engine();
+    const auto value = engine.bigint_int64(bigint.js_);
+    if (!value) return std::nullopt;
+    const JsValue back = engine.make_bigint(*value);
+    const bool same = engine.strict_equal(back, bigint.js_);
+    engine.free_plain(back);
+    return same ? std::optional(value) : std::optional(std::optional<std::int64_t>());
+  });
+}
+
+Result<std::optional<std::uint64_t>> Access::bigint_uint64(const Value& bigint) {
+  Vm* vm = bigint.vm_.vm();
+  if (bigint.tag() == Tag::short_bigint) {
+    const std::int32_t value = bigint.js_.as_integer();
+    return value < 0 ? std::optional<std::uint64_t>() : std::optional<std::uint64_t>(value);
+  }
+  if (vm == nullptr) return std::unexpected(closed_handle());
+  return vm->act([&]() -> std::optional<std::optional<std::uint64_t>> {
+    Engine& engine = vm->engine();
+    const auto value = engine.bigint_int64(bigint.js_);
+    if (!value) return std::nullopt;
+    const auto bits = static_cast<std::uint64_t>(*value);
+    const JsValue back = engine.make_bigint(bits);
+    const bool same = engine.strict_equal(back, bigint.js_);
+    engine.free_plain(back);
+    return same ? std::optional(std::optional(bits))
+                : std::optional(std::optional<std::uint64_t>());
+  });
+}
+
+Result<Error> Access::describe_error(const Value& error) {
+  Vm* vm = error.vm_.vm();
+  if (vm == nullptr) return std::unexpected(closed_handle());
+  return vm->act([&]() -> std::optional<Error> {
+    auto described = runtime::describe_exception(vm->engine(), error.js_);
+    vm->engine().note(described);
+    return described ? std::optional(std::move(*described)) : std::nullopt;
+  });
+}
+
+int Access::typed_array_kind(const Value& value) noexcept {
+  Vm* vm = value.vm_.vm();
+  if (!value.is_object() || vm == nullptr || !vm->usable() || vm->locked()) return -1;
+  return vm->engine().typed_array_type(value.js_);
+}
+
+Result<Value> Access::typed_array(const Context& context, int kind,
+                                  std::span<const std::byte> bytes) {
+  Vm* vm = context.vm_.vm();
+  if (vm == nullptr) return std::unexpected(closed_handle());
+  return vm->act([&]() -> std::optional<Value> {
+    Engine& engine = vm->engine();
+    const JsValue buffer = engine.make_array_buffer(bytes);
+    if (buffer.is_exception()) return std::nullopt;
+    return vm->adopt_result(engine.make_typed_array(buffer, kind));
+  });
+}
+
+}  // namespace detail
+}  // namespace sandglass

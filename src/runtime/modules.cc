@@ -1,0 +1,207 @@
+// Modules: what the engine asks for while it links, and importing one from C++.
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "runtime/handles.h"
+#include "runtime/host_error.h"
+#include "runtime/utf8.h"
+#include "sandglass/host_module.h"
+
+namespace sandglass {
+
+void HostModules::add(std::string name, std::shared_ptr<const HostModule> module) {
+  const std::unique_lock lock(mutex_);
+  modules_.insert_or_assign(std::move(name), std::move(module));
+}
+
+Result<std::string> HostModules::resolve(const ModuleRequest& request) {
+  const std::shared_lock lock(mutex_);
+  if (modules_.contains(request.specifier)) return std::string(request.specifier);
+  std::string names;
+  for (const auto& [name, module] : modules_) names += (names.empty() ? "" : ", ") + name;
+  return std::unexpected(
+      Error{.code = Errc::module_not_found,
+            .message = fmt::format("cannot find module '{}' imported by '{}'; tried {}",
+                                   runtime::to_valid_utf8(std::string(request.specifier)),
+                                   request.importer, names.empty() ? "no host modules" : names)});
+}
+
+Result<ModuleSource> HostModules::load(std::string_view name) {
+  const std::shared_lock lock(mutex_);
+  const auto at = modules_.find(name);
+  if (at == modules_.end()) {
+    return std::unexpected(Error{.code = Errc::module_not_found,
+                                 .message = fmt::format("there is no host module '{}'", name)});
+  }
+  ModuleSource source;
+  source.format = ModuleFormat::host;
+  source.host = at->second;
+  return source;
+}
+
+Result<Value> Context::import(std::string_view specifier, std::string_view importer) const {
+  runtime::Vm* vm = this->vm();
+  if (vm == nullptr) return std::unexpected(runtime::closed_handle());
+  return vm->import(specifier, importer);
+}
+
+namespace runtime {
+
+using engine::CompileMode;
+using engine::Outcome;
+
+Error Vm::module_failure(Error error) {
+  ++module_failures_;
+  if (error.code == Errc::module_not_found) {
+    error.name = "ReferenceError";
+    error.detail = kModuleNotFound;
+  }
+  return error;
+}
+
+std::optional<std::string> Vm::resolve_module(std::string_view importer,
+                                              std::string_view specifier,
+                                              std::string_view type) noexcept {
+  Result<std::string> name = std::unexpected(Error{
+      .code = Errc::module_not_found,
+      .message = fmt::format("cannot find module '{}' imported by '{}'; this VM has no module loader",
+                             to_valid_utf8(std::string(specifier)), importer)});
+  if (options_.modules) {
+    try {
+      name = options_.modules->resolve({specifier, importer, type});
+    } catch (...) {
+      name = std::unexpected(current_exception_error());
+    }
+  }
+  if (name && (name->empty() || name->find('\0') != std::string::npos || find_invalid_utf8(*name))) {
+    name = std::unexpected(Error{.code = Errc::invalid_argument,
+                                 .message = "a module loader gave a name that is empty, has a NUL "
+                                            "byte, or is not UTF-8"});
+  }
+  if (name) return std::move(*name);
+  throw_error(module_failure(std::move(name.error())));
+  return std::nullopt;
+}
+
+std::uint32_t Vm::load_module(std::string_view name, std::string_view type) noexcept {
+  Result<ModuleSource> source = std::unexpected(Error{});
+  try {
+    source = options_.modules ? options_.modules->load(name) : std::move(source);
+    if (source && type == "json") source->format = ModuleFormat::json;
+    if (source) {
+      Result<std::uint32_t> module = make_module(name, *source);
+      if (module) return *module;
+      source = std::unexpected(std::move(module.error()));
+    }
+  } catch (...) {
+    source = std::unexpected(current_exception_error());
+  }
+  if (source.error().thrown != kPending) throw_error(module_failure(std::move(source.error())));
+  return 0;
+}
+
+// What `name` is made of, as the engine has it. An error whose `thrown` is kPending says that the
+// exception is in the guest already.
+Result<std::uint32_t> Vm::make_module(std::string_view name, const ModuleSource& source) {
+  const std::unexpected<Error> pending(Error{.thrown = kPending});
+  if (source.format == ModuleFormat::host) {
+    if (!source.host) {
+      return std::unexpected(Error{.code = Errc::invalid_argument,
+                                   .message = fmt::format("host module '{}' is null", name)});
+    }
+    std::vector<std::string> names;
+    for (const HostModule::Export& entry : source.host->exports()) names.push_back(entry.name);
+    const std::uint32_t module = engine_->make_module(name, names);
+    if (module == 0) return pending;
+    host_modules_[module] = {.module = source.host, .json = JsValue::undefined()};
+    return module;
+  }
+  const std::string file_name(name);
+  if (auto error = check_source(source.text, {.file_name = file_name})) {
+    error->message = fmt::format("module '{}': {}", name, error->message);
+    return std::unexpected(std::move(*error));
+  }
+  if (source.format == ModuleFormat::json) {
+    const JsValue json = engine_->parse_json(source.text, file_name);
+    if (json.is_exception()) return pending;
+    static const std::vector<std::string> kDefault = {"default"};
+    const std::uint32_t module = engine_->make_module(name, kDefault);
+    if (module == 0) return pending;
+    host_modules_[module] = {.module = nullptr, .json = json};
+    return module;
+  }
+  const auto compiled = engine_->compile(source.text, file_name, CompileMode::module);
+  engine_->note(compiled);
+  if (!compiled || compiled->is_exception()) return pending;
+  remember_source(name, source.text);
+  set_module_url(*compiled, source.url.empty() ? name : std::string_view(source.url));
+  // The context keeps it, and the engine wants the address alone.
+  const auto module = static_cast<std::uint32_t>(compiled->bits);
+  engine_->free_plain(*compiled);
+  return module;
+}
+
+void Vm::set_module_url(JsValue module, std::string_view url) {
+  const JsValue meta = engine_->import_meta(module);
+  static_cast<void>(engine_->define(meta, static_atom("url"),
+                                    engine_->make_string(to_valid_utf8(std::string(url))),
+                                    engine::kPropertyPlain));
+  engine_->free_plain(meta);
+}
+
+bool Vm::module_ready(std::uint32_t module) noexcept {
+  const auto at = host_modules_.find(module);
+  if (at == host_modules_.end()) {
+    engine_->machine().poison(machine::Trap::bad_indirect_call);
+    return false;
+  }
+  const HostModuleState state = std::move(at->second);
+  host_modules_.erase(at);
+  if (!state.module) return engine_->set_module_export(module, "default", state.json);
+  try {
+    Context context(link_);
+    for (const HostModule::Export& entry : state.module->exports()) {
+      Result<Value> value = entry.make(context);
+      if (value && !accepts(*value)) value = std::unexpected(foreign_value());
+      if (!value) {
+        throw_error(in_field(std::move(value.error()), entry.name));
+        return false;
+      }
+      if (!engine_->set_module_export(module, entry.name, take(*value))) return false;
+    }
+  } catch (...) {
+    throw_error(current_exception_error());
+    return false;
+  }
+  return true;
+}
+
+Result<Value> Vm::import(std::string_view specifier, std::string_view importer) {
+  if (specifier.find('\0') != std::string_view::npos ||
+      importer.find('\0') != std::string_view::npos || find_invalid_utf8(specifier) ||
+      find_invalid_utf8(importer)) {
+    return std::unexpected(Error{.code = Errc::invalid_argument,
+                                 .message = "a module's name has a NUL byte or is not UTF-8"});
+  }
+  const std::shared_ptr<Vm> self = shared_from_this();
+  const auto value = run<JsValue>([&](RunState& state) -> Outcome<std::optional<JsValue>> {
+    const JsValue promise = engine_->load_module(specifier, importer);
+    if (const machine::Trap trap = engine_->take_trap(); trap != machine::Trap::none) {
+      return std::unexpected(trap);
+    }
+    if (promise.is_exception()) {
+      if (auto taken = take_thrown(state); !taken) return std::unexpected(taken.error());
+      return std::nullopt;
+    }
+    if (auto done = run_jobs(state); !done) return std::unexpected(done.error());
+    return settle(promise, state);
+  });
+  if (!value) return std::unexpected(value.error());
+  return adopt(*value);
+}
+
+}  // namespace runtime
+}  // namespace sandglass
