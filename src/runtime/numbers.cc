@@ -2,8 +2,44 @@
 #include "sandglass/convert/numbers.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 
 #include <fmt/format.h>
+
+#include "runtime/text.h"
+
+namespace sandglass::runtime {
+
+// ECMA-262, Number::toString with radix 10.
+std::string number_text(double number) {
+  if (std::isnan(number)) return "NaN";
+  if (std::isinf(number)) return number < 0 ? "-Infinity" : "Infinity";
+  if (number == 0) return "0";
+  if (number < 0) return "-" + number_text(-number);
+  // Shortest digits that are the same number again: "d.ddde[+-]xx".
+  std::array<char, 32> buffer;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number,
+                                 std::chars_format::scientific)
+                       .ptr;
+  const std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
+  const std::size_t e = text.find('e');
+  std::string digits(text.substr(0, e));
+  std::erase(digits, '.');
+  int exponent = 0;
+  const std::size_t exponent_at = e + (text[e + 1] == '+' ? 2 : 1);
+  std::from_chars(text.data() + exponent_at, end, exponent);
+  const int count = static_cast<int>(digits.size());
+  const int point = exponent + 1;  // where the decimal point is, in digits from the left
+  if (count <= point && point <= 21) return digits + std::string(point - count, '0');
+  if (0 < point && point <= 21) return digits.insert(static_cast<std::size_t>(point), 1, '.');
+  if (-6 < point && point <= 0) return "0." + std::string(-point, '0') + digits;
+  if (count > 1) digits.insert(1, 1, '.');
+  return fmt::format("{}e{}{}", digits, point > 0 ? "+" : "-", std::abs(point - 1));
+}
+
+}  // namespace sandglass::runtime
 
 namespace sandglass::detail {
 

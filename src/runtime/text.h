@@ -15,7 +15,10 @@ namespace sandglass::runtime {
 [[nodiscard]] engine::Outcome<std::optional<std::string>> string_of(
     engine::Engine& engine, engine::JsValue value, std::size_t max_bytes = SIZE_MAX);
 
-/// The same, with `instead` where the script's code failed.
+/// `String(number)`.
+[[nodiscard]] std::string number_text(double number);
+
+/// The same as string_of, with `instead` where the script's code failed.
 [[nodiscard]] engine::Outcome<std::string> string_or(engine::Engine& engine, engine::JsValue value,
                                                      std::size_t max_bytes,
                                                      std::string_view instead);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -34,6 +35,11 @@ constexpr std::int64_t kMaxIndex = std::int64_t{UINT32_MAX} - 1;
 
 Error not_an_object(const Value& value) {
   return mismatch("object", value);
+}
+
+// What the engine throws where a conversion is refused.
+Error type_error(std::string message) {
+  return {.code = Errc::threw, .message = std::move(message), .name = "TypeError"};
 }
 
 // A body of Vm::act around an older call that tells traps from exceptions.
@@ -187,6 +193,9 @@ Result<std::string> Value::to_string() const {
     case Tag::boolean:
       return js_.as_boolean() ? "true" : "false";
     case Tag::integer:
+    case Tag::float64:
+      return runtime::number_text(js_.as_number());
+    case Tag::short_bigint:
       return std::to_string(js_.as_integer());
     default:
       break;
@@ -209,6 +218,8 @@ Result<double> Value::to_number() const {
     case Tag::integer:
     case Tag::float64:
       return js_.as_number();
+    case Tag::short_bigint:
+      return std::unexpected(type_error("cannot convert bigint to number"));
     default:
       break;
   }
@@ -232,6 +243,8 @@ Result<bool> Value::to_boolean() const {
       const double number = js_.as_float64();
       return number == number && number != 0;
     }
+    case Tag::short_bigint:
+      return js_.as_integer() != 0;
     default:
       break;
   }
@@ -248,11 +261,11 @@ Result<std::string> Value::to_json() const {
   if (is_undefined()) return "null";
   if (is_null() || is_boolean()) return to_string();
   Vm* vm = vm_.vm();
-  if (!js_.is_counted()) {  // a number: JSON has no NaN and no infinity
-    const double number = js_.as_number();
-    if (!(number - number == 0)) return "null";
-    if (js_.is_integer()) return to_string();
-    return fmt::format("{}", number);
+  if (is_number()) {  // JSON has no NaN and no infinity
+    return std::isfinite(js_.as_number()) ? to_string() : Result<std::string>("null");
+  }
+  if (tag() == Tag::short_bigint) {
+    return std::unexpected(type_error("bigint are forbidden in JSON.stringify"));
   }
   if (vm == nullptr) return std::unexpected(closed_handle());
   return vm->act([&]() -> std::optional<std::string> {
@@ -268,7 +281,8 @@ Result<std::string> Value::to_json() const {
 }
 
 Result<std::string> Value::to_display() const {
-  if (!js_.is_counted() && tag() != Tag::float64) return to_string();
+  if (tag() == Tag::short_bigint) return std::to_string(js_.as_integer()) + "n";
+  if (!js_.is_counted()) return to_string();
   Vm* vm = vm_.vm();
   if (vm == nullptr) return std::unexpected(closed_handle());
   return vm->act([&]() -> std::optional<std::string> {

@@ -156,7 +156,7 @@ TEST_F(Module, AFailedOneDoesNotSpoilTheNext) {
   const EvalOptions options{.file_name = "m.mjs", .kind = SourceKind::module};
   EXPECT_TRUE(fails(vm_, "export const x = ;", Errc::syntax, nullptr, options));
   EXPECT_TRUE(fails(vm_, "throw 1", Errc::threw, nullptr, options));
-  EXPECT_TRUE(fails(vm_, "import 'nowhere'", Errc::threw, nullptr, options));
+  EXPECT_TRUE(fails(vm_, "import 'nowhere'", Errc::module_not_found, nullptr, options));
   EXPECT_EQ(vm_.eval("export const x = 3", options)->to_json().value_or("?"), R"({"x":3})");
 }
 

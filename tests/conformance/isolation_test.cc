@@ -55,10 +55,10 @@ TEST_F(Isolation, PollutedPrototypesStayInTheirVm) {
 TEST_F(Isolation, ModulesOfOneVmAreUnknownToAnother) {
   ASSERT_TRUE(first_.eval("export const secret = 1",
                           {.file_name = "shared.mjs", .kind = SourceKind::module}));
-  EXPECT_TRUE(fails(second_, "import { secret } from 'shared.mjs'", Errc::threw, nullptr,
+  EXPECT_TRUE(fails(second_, "import { secret } from 'shared.mjs'", Errc::module_not_found, nullptr,
                     {.kind = SourceKind::module}));
   ASSERT_TRUE(first_.reset());
-  EXPECT_TRUE(fails(first_, "import { secret } from 'shared.mjs'", Errc::threw, nullptr,
+  EXPECT_TRUE(fails(first_, "import { secret } from 'shared.mjs'", Errc::module_not_found, nullptr,
                     {.kind = SourceKind::module}));
 }
 
@@ -181,10 +181,10 @@ TEST_F(Forbidden, NothingCanBeImported) {
         "./x.js", "../x.js", "/etc/passwd", "file:///etc/passwd", "https://example.com/x.js",
         "data:text/javascript,1", "", "\\0", "."}) {
     Error error;
-    EXPECT_TRUE(fails(vm_, fmt::format("import '{}'; globalThis.in = 1", name), Errc::threw, &error,
+    EXPECT_TRUE(fails(vm_, fmt::format("import '{}'; globalThis.in = 1", name), Errc::module_not_found, &error,
                       {.kind = SourceKind::module}));
     EXPECT_FALSE(error.message.empty()) << name;
-    EXPECT_TRUE(fails(vm_, fmt::format("await import('{}')", name), Errc::threw, nullptr,
+    EXPECT_TRUE(fails(vm_, fmt::format("await import('{}')", name), Errc::module_not_found, nullptr,
                       {.top_level_await = true}));
     EXPECT_TRUE(gives(
         vm_,
