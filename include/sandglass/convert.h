@@ -150,7 +150,11 @@ template <class T>
 Result<Value> Context::make(T&& value) const {
   using Plain = std::decay_t<T>;
   if constexpr (std::is_same_v<Plain, Value>) {
-    return std::is_lvalue_reference_v<T> ? value.clone() : std::forward<T>(value);
+    if constexpr (std::is_lvalue_reference_v<T>) {
+      return value.clone();
+    } else {
+      return std::move(value);
+    }
   } else if constexpr (requires(Context& c) { Convert<Plain>::to_js(c, std::forward<T>(value)); }) {
     Context self(vm_);
     return Convert<Plain>::to_js(self, std::forward<T>(value));

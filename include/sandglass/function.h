@@ -16,6 +16,7 @@
 
 #include "sandglass/convert.h"
 #include "sandglass/convert/errors.h"
+#include "sandglass/convert/numbers.h"
 #include "sandglass/convert/strings.h"
 #include "sandglass/detail/host_function.h"
 
@@ -66,7 +67,8 @@ struct PlainParameter {
 };
 
 template <class P>
-  requires(!std::is_lvalue_reference_v<P> || std::is_const_v<std::remove_reference_t<P>>)
+  requires(!std::is_lvalue_reference_v<P> ||
+           (std::is_const_v<std::remove_reference_t<P>> && FromJs<std::remove_cvref_t<P>>))
 struct Parameter<P> : PlainParameter<std::remove_cvref_t<P>> {
   static_assert(FromJs<std::remove_cvref_t<P>>,
                 "a host function has a parameter that sandglass::Convert cannot make");
@@ -232,7 +234,7 @@ Result<Value> invoke_to_js(Arguments& arguments, Invoke&& invoke) {
 
 template <class P, class Holder>
 decltype(auto) pass(Holder& holder) {
-  if constexpr (std::is_pointer_v<Holder> && std::is_reference_v<P>) {
+  if constexpr (std::is_reference_v<P> && requires { static_cast<P>(*holder); }) {
     return static_cast<P>(*holder);  // Arguments&, T& of a bound class
   } else if constexpr (std::is_lvalue_reference_v<P>) {
     return static_cast<const Holder&>(holder);

@@ -243,13 +243,11 @@ class Value {
   ///
   ///     for (sandglass::Result<sandglass::Value>& item : list.iterate()) { ... }
   ///
-  /// An error is the last item. Leaving the loop early calls the iterator's return().
-  [[nodiscard]] Iteration<Value> iterate(IterateOptions options = {}) const&;
-  Iteration<Value> iterate(IterateOptions options = {}) && = delete;  // would dangle in a range-for
+  /// An error is the last item. Leaving the loop early calls the iterator's return(). The
+  /// iteration holds a reference of its own.
+  [[nodiscard]] Iteration<Value> iterate(IterateOptions options = {}) const;
   template <class T>
-  [[nodiscard]] Iteration<T> iterate(IterateOptions options = {}) const&;
-  template <class T>
-  Iteration<T> iterate(IterateOptions options = {}) && = delete;
+  [[nodiscard]] Iteration<T> iterate(IterateOptions options = {}) const;
 
   // Functions. Arguments are anything that Convert knows; so is the result.
 

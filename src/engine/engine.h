@@ -51,6 +51,8 @@ struct Atom {
 inline constexpr std::uint32_t kPropertyConfigurable = 1u << 0;
 inline constexpr std::uint32_t kPropertyWritable = 1u << 1;
 inline constexpr std::uint32_t kPropertyEnumerable = 1u << 2;
+inline constexpr std::uint32_t kPropertyHasGetter = 1u << 11;
+inline constexpr std::uint32_t kPropertyHasSetter = 1u << 12;
 inline constexpr std::uint32_t kPropertyPlain = 7;
 /// As methods of classes are: not enumerable.
 inline constexpr std::uint32_t kPropertyHidden = 3;
@@ -180,7 +182,7 @@ class Engine {
   [[nodiscard]] bool set(JsValue object, std::int64_t index, JsValue value);
   /// Defines an own property; consumes `value`. `flags`: kProperty*.
   [[nodiscard]] bool define(JsValue object, Atom key, JsValue value, std::uint32_t flags);
-  /// Consumes both.
+  /// An undefined half is left as it is. Consumes both.
   [[nodiscard]] bool define_accessor(JsValue object, Atom key, JsValue getter, JsValue setter,
                                      std::uint32_t flags);
   /// -1: failed.
@@ -194,6 +196,7 @@ class Engine {
   /// Reads `out.size()` elements from index `from` on. Returns how many it could.
   [[nodiscard]] std::size_t get_elements(JsValue array, std::uint64_t from, std::span<JsValue> out);
   [[nodiscard]] JsValue prototype(JsValue object);
+  [[nodiscard]] bool set_prototype(JsValue object, JsValue prototype);
 
   // Calls. Arguments are borrowed.
 

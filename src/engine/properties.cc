@@ -118,8 +118,12 @@ bool Engine::define_accessor(JsValue object, Atom key, JsValue getter, JsValue s
     free_plain(setter);
     return false;
   }
-  return plain_status(call(&Z_guestZ_JS_DefinePropertyGetSet, context_.address, object.bits,
-                           key.number, getter.bits, setter.bits, flags)) >= 0;
+  const int done = plain_status(call(&Z_guestZ_JS_DefineProperty, context_.address, object.bits,
+                                     key.number, JsValue::undefined().bits, getter.bits,
+                                     setter.bits, flags));
+  free_plain(getter);
+  free_plain(setter);
+  return done >= 0;
 }
 
 int Engine::has(JsValue object, Atom key) {
@@ -185,6 +189,11 @@ std::size_t Engine::get_elements(JsValue array, std::uint64_t from, std::span<Js
 
 JsValue Engine::prototype(JsValue object) {
   return plain_value(call(&Z_guestZ_JS_GetPrototype, context_.address, object.bits));
+}
+
+bool Engine::set_prototype(JsValue object, JsValue prototype) {
+  return plain_status(call(&Z_guestZ_JS_SetPrototype, context_.address, object.bits,
+                           prototype.bits)) > 0;
 }
 
 // Calls.

@@ -297,7 +297,7 @@ struct Seen {
 // Reads until both outcomes were met and many swaps were made.
 Seen read_while_swapped(const Beneath& beneath, const std::string& path, const Swapper& swapper) {
   Seen seen;
-  for (int turn = 0; turn < 3'000'000; ++turn) {
+  for (int turn = 0; turn < 500'000; ++turn) {
     if (seen.inside > 100 && seen.refused > 100 && swapper.swaps() > 10'000) break;
     const std::string text = outcome(beneath, path);
     ++(text == "inside" ? seen.inside : text.starts_with('<') ? seen.refused : seen.other);
@@ -330,6 +330,22 @@ TEST_P(BothLookups, FileThatIsSwappedForAFifoNeverBlocks) {
   EXPECT_EQ(seen.other, 0);
   EXPECT_GT(seen.inside, 0);
   EXPECT_GT(seen.refused, 0);
+}
+
+TEST_P(BothLookups, WhatIsOpenedIsARegularFileAlsoIfItIsSwappedForAFifo) {
+  ASSERT_EQ(::mkfifo((root() / "fifo").c_str(), 0600), 0);
+  const Swapper swapper(root() / "file", root() / "fifo");
+  const Beneath beneath = open(root());
+  int opened = 0;
+  for (int turn = 0; turn < 500'000 && (turn < 20'000 || opened < 100); ++turn) {
+    const auto file = beneath.open_file("file");
+    if (!file) continue;
+    ++opened;
+    struct stat status{};
+    ASSERT_EQ(::fstat(file->get(), &status), 0);
+    ASSERT_TRUE(S_ISREG(status.st_mode)) << "at turn " << turn;
+  }
+  EXPECT_GE(opened, 100);
 }
 
 TEST_F(BeneathTest, LinksThatStayInsideAreFollowed) {

@@ -84,6 +84,7 @@ Result<void> Vm::reset() {
   thrown_ = {};
   static_atoms_.clear();
   host_modules_.clear();
+  classes_.clear();
   totals_ = {};
   host_table_.clear();
   const auto error = engine_->reset();

@@ -12,15 +12,25 @@
 #include <string_view>
 #include <thread>
 #include <type_traits>
+#include <typeindex>
+#include <typeinfo>
 #include <unordered_map>
 #include <vector>
 
 #include "engine/engine.h"
 #include "runtime/host_table.h"
+#include "sandglass/class.h"
 #include "sandglass/module_loader.h"
 #include "sandglass/runtime.h"
 
 namespace sandglass::runtime {
+
+/// A bound class in one VM.
+struct BoundClass {
+  std::shared_ptr<const detail::ClassDefinition> definition;
+  engine::JsValue prototype;    // owned
+  engine::JsValue constructor;  // owned
+};
 
 /// Everything that happens in the guest happens inside a run: limits are armed, time is counted,
 /// and what went wrong is told apart when it ends. Runs nest when a host callback uses its own VM;
@@ -84,6 +94,18 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
 
   [[nodiscard]] engine::Engine& engine() noexcept { return *engine_; }
   [[nodiscard]] HostTable& host_table() noexcept { return host_table_; }
+
+  // Classes and their objects.
+
+  [[nodiscard]] const BoundClass* find_class(const std::type_info& type) const noexcept;
+  /// Takes `prototype` over.
+  void bind_class(std::shared_ptr<const detail::ClassDefinition> definition, JsValue prototype,
+                  JsValue constructor);
+  /// `object` of class `from` as one of class `to`; null if it is none.
+  [[nodiscard]] void* cast(void* object, const std::type_info& from,
+                           const std::type_info& to) const;
+  [[nodiscard]] JsValue make_host_object(JsValue prototype, std::shared_ptr<void> object,
+                                         const std::type_info& type);
 
   /// Throws `error` into the guest from a host function; gives what the function is to return.
   JsValue throw_error(const Error& error);
@@ -204,6 +226,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   std::uint64_t thrown_count_ = 0;
   std::unordered_map<const char*, engine::Atom> static_atoms_;
   HostTable host_table_;
+  std::unordered_map<std::type_index, BoundClass> classes_;
   std::unordered_map<std::uint32_t, HostModuleState> host_modules_;
   std::unordered_map<std::string, std::string> sources_;  // of modules loaded in this run
   std::string_view running_name_;                         // of the eval that goes on, and its text

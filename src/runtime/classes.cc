@@ -1,0 +1,262 @@
+// Bound classes: their constructors and prototypes, and objects that belong to the host.
+#include <array>
+#include <utility>
+
+#include <boost/core/demangle.hpp>
+#include <fmt/format.h>
+
+#include "runtime/handles.h"
+#include "sandglass/class.h"
+
+namespace sandglass {
+
+using engine::Engine;
+using engine::JsValue;
+using engine::PreludeFunction;
+using runtime::BoundClass;
+using runtime::closed_handle;
+using runtime::HostEntry;
+using runtime::Vm;
+
+namespace detail {
+namespace {
+
+using Kind = ClassDefinition::Kind;
+
+// A member of a class, which all VMs share, as one function of this VM.
+class SharedFunction final : public HostFunction {
+ public:
+  explicit SharedFunction(std::shared_ptr<HostFunction> function)
+      : function_(std::move(function)) {}
+  Result<Value> call(Arguments& arguments) override { return function_->call(arguments); }
+
+ private:
+  std::shared_ptr<HostFunction> function_;
+};
+
+class NoConstructor final : public HostFunction {
+ public:
+  explicit NoConstructor(std::string name) : name_(std::move(name)) {}
+  Result<Value> call(Arguments&) override {
+    return std::unexpected(Error{.code = Errc::threw,
+                                 .message = name_ + " cannot be constructed by a script",
+                                 .name = "TypeError"});
+  }
+
+ private:
+  std::string name_;
+};
+
+// A new function of this VM; an exception, if it cannot be made.
+JsValue make_function(Vm& vm, std::string_view name, int length,
+                      std::unique_ptr<HostFunction> function) {
+  const std::uint32_t id = vm.host_table().add(std::move(function));
+  if (id == 0) return JsValue::exception();
+  const JsValue made = vm.engine().make_function(name, length, id, true);
+  if (made.is_exception()) vm.host_table().release(id);
+  return made;
+}
+
+// Defines one member on the prototype, or on the constructor. False: an exception is pending.
+bool add_member(Vm& vm, const ClassDefinition::Member& member, JsValue prototype,
+                JsValue constructor) {
+  Engine& engine = vm.engine();
+  const JsValue function = make_function(vm, member.name, member.length,
+                                         std::make_unique<SharedFunction>(member.function));
+  if (function.is_exception()) return false;
+  if (member.kind == Kind::iterator) {
+    const JsValue name = engine.make_string("iterator");
+    const JsValue symbol =
+        engine.call_function(engine.prelude(PreludeFunction::symbol), {}, {&name, 1});
+    engine.free_plain(name);
+    const runtime::ScopedAtom key(engine, engine.atom_of(symbol));
+    engine.free_plain(symbol);
+    return engine.define(prototype, key, function, engine::kPropertyHidden);
+  }
+  const runtime::ScopedAtom key(engine, engine.atom(member.name));
+  switch (member.kind) {
+    case Kind::getter:
+      return engine.define_accessor(prototype, key, function, JsValue::undefined(),
+                                    engine::kPropertyConfigurable | engine::kPropertyHasGetter);
+    case Kind::setter:
+      return engine.define_accessor(prototype, key, JsValue::undefined(), function,
+                                    engine::kPropertyConfigurable | engine::kPropertyHasSetter);
+    case Kind::static_method:
+      return engine.define(constructor, key, function, engine::kPropertyHidden);
+    default:
+      return engine.define(prototype, key, function, engine::kPropertyHidden);
+  }
+}
+
+bool add_tag(Engine& engine, JsValue prototype, std::string_view tag) {
+  const JsValue name = engine.make_string("toStringTag");
+  const JsValue symbol =
+      engine.call_function(engine.prelude(PreludeFunction::symbol), {}, {&name, 1});
+  engine.free_plain(name);
+  const runtime::ScopedAtom key(engine, engine.atom_of(symbol));
+  engine.free_plain(symbol);
+  return engine.define(prototype, key, engine.make_string(tag), engine::kPropertyConfigurable);
+}
+
+// The constructor, with the prototype filled, or an exception.
+JsValue make_class(Vm& vm, const ClassDefinition& definition, JsValue& prototype) {
+  Engine& engine = vm.engine();
+  std::unique_ptr<HostFunction> construct;
+  if (definition.constructor) {
+    construct = std::make_unique<SharedFunction>(definition.constructor);
+  } else {
+    construct = std::make_unique<NoConstructor>(definition.name);
+  }
+  const std::array arguments = {
+      engine.make_string(definition.name), JsValue::integer(definition.constructor_length),
+      make_function(vm, definition.name, definition.constructor_length, std::move(construct))};
+  const JsValue constructor = engine.call_function(
+      engine.prelude(PreludeFunction::make_class), JsValue::undefined(), arguments);
+  for (const JsValue argument : arguments) engine.free_plain(argument);
+  if (constructor.is_exception()) return constructor;
+  prototype = engine.get(constructor, vm.static_atom("prototype"));
+  bool done = prototype.is_object() && add_tag(engine, prototype, definition.name);
+  for (const ClassDefinition::Member& member : definition.members) {
+    if (member.kind != Kind::static_value) {
+      done = done && add_member(vm, member, prototype, constructor);
+    }
+  }
+  for (const ClassDefinition::Base& base : definition.bases) {
+    if (const BoundClass* bound = vm.find_class(*base.type)) {
+      done = done && engine.set_prototype(prototype, bound->prototype) &&
+             engine.set_prototype(constructor, bound->constructor);
+    }
+  }
+  if (done) return constructor;
+  engine.free_plain(constructor);
+  engine.free_plain(prototype);
+  return JsValue::exception();
+}
+
+}  // namespace
+
+Result<Value> HostObjects::define(const Context& context,
+                                  const std::shared_ptr<const ClassDefinition>& definition) {
+  Vm* vm = Access::vm(context).vm();
+  if (vm == nullptr) return std::unexpected(closed_handle());
+  for (const ClassDefinition::Base& base : definition->bases) {
+    if (vm->find_class(*base.type) == nullptr) {
+      return std::unexpected(Error{
+          .code = Errc::invalid_argument,
+          .message = fmt::format("class {}: its base {} is not bound in this VM", definition->name,
+                                 boost::core::demangle(base.type->name()))});
+    }
+  }
+  JsValue prototype = JsValue::undefined();
+  Result<Value> constructor =
+      vm->act([&] { return vm->adopt_result(make_class(*vm, *definition, prototype)); });
+  if (!constructor) return constructor;
+  Context here = context;
+  for (const ClassDefinition::Member& member : definition->members) {
+    if (member.kind != Kind::static_value) continue;
+    Result<Value> value = member.value(here);
+    if (!value) return std::unexpected(in_field(std::move(value.error()), member.name));
+    if (const auto set = constructor->set(Key(member.name), *value); !set) {
+      return std::unexpected(set.error());
+    }
+  }
+  vm->bind_class(definition, prototype, Access::js(*constructor));
+  return constructor;
+}
+
+Result<std::shared_ptr<void>> HostObjects::unwrap(const Value& value, const std::type_info& type) {
+  Vm* vm = Access::vm(value).vm();
+  if (value.is_object() && vm == nullptr) return std::unexpected(closed_handle());
+  const std::optional<std::uint32_t> id =
+      vm != nullptr && vm->usable() && !vm->locked()
+          ? vm->engine().host_object_id(Access::js(value))
+          : std::nullopt;
+  const HostEntry* entry = id ? vm->host_table().find(*id) : nullptr;
+  if (entry != nullptr && entry->object != nullptr) {
+    if (void* address = vm->cast(entry->object.get(), *entry->type, type)) {
+      return std::shared_ptr<void>(entry->object, address);
+    }
+  }
+  const BoundClass* bound = vm != nullptr ? vm->find_class(type) : nullptr;
+  const std::string expected =
+      bound != nullptr ? bound->definition->name : boost::core::demangle(type.name());
+  return std::unexpected(mismatch(expected, value));
+}
+
+Result<Value> HostObjects::wrap(const Context& context, std::shared_ptr<void> object,
+                                const std::type_info& type) {
+  Vm* vm = Access::vm(context).vm();
+  if (vm == nullptr) return std::unexpected(closed_handle());
+  if (const HostEntry* entry = vm->host_table().find_object(object.get(), type)) {
+    return vm->share(entry->wrapper);
+  }
+  const BoundClass* bound = vm->find_class(type);
+  const JsValue prototype = bound != nullptr
+                                ? bound->prototype
+                                : vm->engine().prelude(PreludeFunction::opaque_prototype);
+  return vm->act(
+      [&] { return vm->adopt_result(vm->make_host_object(prototype, std::move(object), type)); });
+}
+
+Result<Value> HostObjects::construct(const Context& context, const Value& new_target,
+                                     std::shared_ptr<void> object, const std::type_info& type) {
+  Vm* vm = Access::vm(context).vm();
+  if (vm == nullptr) return std::unexpected(closed_handle());
+  return vm->act([&]() -> std::optional<Value> {
+    Engine& engine = vm->engine();
+    JsValue prototype = engine.get(Access::js(new_target), vm->static_atom("prototype"));
+    if (prototype.is_exception()) return std::nullopt;
+    if (const BoundClass* bound = vm->find_class(type); !prototype.is_object() && bound != nullptr) {
+      prototype = engine.duplicate_plain(bound->prototype);
+    }
+    const JsValue made = vm->make_host_object(prototype, std::move(object), type);
+    engine.free_plain(prototype);
+    return vm->adopt_result(made);
+  });
+}
+
+}  // namespace detail
+
+namespace runtime {
+
+const BoundClass* Vm::find_class(const std::type_info& type) const noexcept {
+  const auto at = classes_.find(std::type_index(type));
+  return at != classes_.end() ? &at->second : nullptr;
+}
+
+void Vm::bind_class(std::shared_ptr<const detail::ClassDefinition> definition, JsValue prototype,
+                    JsValue constructor) {
+  const std::type_index type(*definition->type);
+  BoundClass& bound = classes_[type];
+  give_back(bound.prototype);
+  give_back(bound.constructor);
+  bound = {std::move(definition), prototype, engine_->duplicate_plain(constructor)};
+}
+
+void* Vm::cast(void* object, const std::type_info& from, const std::type_info& to) const {
+  if (from == to) return object;
+  const BoundClass* bound = find_class(from);
+  if (bound == nullptr) return nullptr;
+  for (const detail::ClassDefinition::Base& base : bound->definition->bases) {
+    if (void* found = cast(base.cast(object), *base.type, to)) return found;
+  }
+  return nullptr;
+}
+
+Vm::JsValue Vm::make_host_object(JsValue prototype, std::shared_ptr<void> object,
+                                 const std::type_info& type) {
+  const std::uint32_t id = host_table_.add(std::move(object), type);
+  if (id == 0) {
+    return engine_->throw_error("the VM has too many host objects").value_or(JsValue::exception());
+  }
+  const JsValue made = engine_->make_host_object(prototype, id);
+  if (made.is_exception()) {
+    host_table_.release(id);
+  } else {
+    host_table_.find(id)->wrapper = made;
+  }
+  return made;
+}
+
+}  // namespace runtime
+}  // namespace sandglass
