@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +21,9 @@ namespace sandglass {
 namespace detail {
 class HostFunction;
 }
+
+template <class T>
+class Deferred;
 
 /// A VM as one works with it: evaluates source, makes values, reaches the global object.
 ///
@@ -59,6 +64,29 @@ class Context {
   /// Errors: those of eval.
   [[nodiscard]] Result<Value> import(std::string_view specifier,
                                      std::string_view importer = {}) const;
+
+  // Promises; see docs/async.md.
+
+  /// A promise that C++ settles, from any thread. `what` names it in diagnoses.
+  template <class T>
+  [[nodiscard]] Result<Deferred<T>> deferred(std::string_view what = "deferred") const;
+
+  /// Runs jobs, and waits for what the host has promised, until `promise` is settled; its value, or
+  /// its reason as an error. Any other value is its own result.
+  ///
+  /// Time:   `limits.wall_time` covers all of it. At `deadline`, if that is earlier, the error is
+  ///         time_limit and the promise goes on pending.
+  /// Errors: those of eval. threw, at once, if nothing can settle it any more: the message tells
+  ///         what is pending, and where it was asked for.
+  template <class T = Value>
+  [[nodiscard]] Result<T> await(
+      const Value& promise,
+      std::optional<std::chrono::steady_clock::time_point> deadline = std::nullopt) const;
+
+  /// Runs jobs, and waits for what the host has promised, until there is neither, or until `until`.
+  /// True: there is nothing left. It is one run: `limits.wall_time` covers it.
+  [[nodiscard]] Result<bool> run(
+      std::optional<std::chrono::steady_clock::time_point> until = std::nullopt) const;
 
   // The global object.
 
@@ -123,6 +151,8 @@ class Context {
   friend struct detail::Access;
   explicit Context(detail::VmPointer vm) noexcept : vm_(std::move(vm)) {}
   [[nodiscard]] runtime::Vm* vm() const noexcept { return vm_.vm(); }
+  [[nodiscard]] Result<Value> await_value(
+      const Value& promise, std::optional<std::chrono::steady_clock::time_point> deadline) const;
   [[nodiscard]] Result<Value> make_function(std::string_view name, int length,
                                             std::unique_ptr<detail::HostFunction> function) const;
 

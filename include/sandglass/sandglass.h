@@ -18,6 +18,8 @@
 #include "sandglass/limits.h"
 #include "sandglass/module_loader.h"
 #include "sandglass/options.h"
+#include "sandglass/promise.h"
 #include "sandglass/runtime.h"
+#include "sandglass/task.h"
 #include "sandglass/value.h"
 #include "sandglass/version.h"
