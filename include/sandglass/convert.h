@@ -105,6 +105,8 @@ struct Access {
   [[nodiscard]] static int typed_array_kind(const Value& value) noexcept;
   [[nodiscard]] static Result<Value> typed_array(const Context& context, int kind,
                                                  std::span<const std::byte> bytes);
+  /// What `reason` says, of a promise that was rejected with it.
+  [[nodiscard]] static Error thrown(const Context& context, const Value& reason);
   /// Puts `what` before the path of a conversion error.
   [[nodiscard]] static Error named(Error error, std::string_view what);
 };

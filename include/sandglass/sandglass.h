@@ -2,6 +2,7 @@
 
 // The whole public API of sandglass: run untrusted JavaScript inside hard limits.
 
+#include "sandglass/channel.h"
 #include "sandglass/class.h"
 #include "sandglass/context.h"
 #include "sandglass/convert.h"

@@ -244,6 +244,8 @@ class Engine {
     JsValue reject;
   };
   [[nodiscard]] std::optional<Capability> make_promise();
+  /// `promise.then(fulfilled, rejected)`, by the engine's own.
+  [[nodiscard]] JsValue then(JsValue promise, JsValue fulfilled, JsValue rejected);
 
   // Objects of the host: of one class, with a number in them that the guest cannot be trusted with.
 

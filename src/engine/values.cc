@@ -262,6 +262,11 @@ std::optional<Engine::Capability> Engine::make_promise() {
   return Capability{promise, (*functions)[0], (*functions)[1]};
 }
 
+JsValue Engine::then(JsValue promise, JsValue fulfilled, JsValue rejected) {
+  return plain_value(call(&Z_guestZ_JS_PromiseThen, context_.address, promise.bits, fulfilled.bits,
+                          rejected.bits));
+}
+
 // Objects of the host.
 
 JsValue Engine::make_host_object(JsValue prototype, std::uint32_t id) {

@@ -1,5 +1,6 @@
 // eval: from source text to a completion value, with all the jobs that the source leads to.
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -141,7 +142,8 @@ Outcome<std::optional<engine::JsValue>> Vm::evaluate(std::string_view source,
   std::optional<JsValue> value;
   if (!state.thrown) value = *completion;
   if (value && awaits) {
-    auto settled = settle(*value, state);
+    auto settled =
+        settle(*value, state, std::chrono::steady_clock::time_point::max(), !module);
     if (!settled) return settled;
     value = *settled;
   }
@@ -157,16 +159,23 @@ Outcome<std::optional<engine::JsValue>> Vm::evaluate(std::string_view source,
   return value;
 }
 
-Outcome<std::optional<engine::JsValue>> Vm::settle(JsValue promise, RunState& state) {
+Outcome<std::optional<engine::JsValue>> Vm::settle(JsValue promise, RunState& state,
+                                                   std::chrono::steady_clock::time_point until,
+                                                   bool wraps) {
+  const auto end = loop(state, promise, until);
+  if (!end) return std::unexpected(end.error());
   const auto status = engine_->promise_state(promise);
   if (!status) return std::unexpected(status.error());
   if (*status == PromiseState::not_a_promise) return promise;
   std::optional<JsValue> value;
   if (*status == PromiseState::pending) {
-    if (engine_->machine().interrupts().stop() == Stop::none) {
-      state.failure =
-          Error{.code = Errc::threw,
-                .message = "the script awaits a promise that nothing can settle any more"};
+    if (*end == LoopEnd::idle) state.failure = never_settles();
+    if (*end == LoopEnd::deadline) {
+      const std::string pending = tell_pending();
+      state.failure = Error{
+          .code = Errc::time_limit,
+          .message = fmt::format("the promise is still pending at the deadline{}{}",
+                                 pending.empty() ? "" : "; pending: ", pending)};
     }
   } else {
     const auto result = engine_->promise_result(promise);
@@ -176,13 +185,13 @@ Outcome<std::optional<engine::JsValue>> Vm::settle(JsValue promise, RunState& st
       if (auto marked = engine_->mark_promise_handled(promise); !marked) {
         return std::unexpected(marked.error());
       }
+      forget_rejection(promise);
     } else {
       value = *result;
     }
   }
   if (auto freed = engine_->free(promise); !freed) return std::unexpected(freed.error());
-  // A script with top-level await completes with {value}; a module with undefined.
-  if (!value || !value->is_object()) return value;
+  if (!wraps || !value || !value->is_object()) return value;
   const auto inner = engine_->get_property(*value, "value");
   if (!inner) return std::unexpected(inner.error());
   if (auto freed = engine_->free(*value); !freed) return std::unexpected(freed.error());
@@ -196,6 +205,7 @@ Outcome<std::optional<engine::JsValue>> Vm::settle(JsValue promise, RunState& st
 Outcome<void> Vm::run_jobs(RunState& state) {
   for (;;) {
     if (engine_->machine().interrupts().stop() != Stop::none) return {};
+    settle_posted();
     const auto pending = engine_->job_pending();
     if (!pending) return std::unexpected(pending.error());
     if (!*pending) return {};
@@ -243,6 +253,16 @@ Outcome<void> Vm::collect_rejections(RunState& state) {
     }
   }
   return {};
+}
+
+// A rejection that is told as the outcome of the run that awaited it.
+void Vm::forget_rejection(JsValue promise) {
+  const auto at = std::ranges::find(
+      rejections_, promise.bits, [](const Rejection& rejection) { return rejection.promise.bits; });
+  if (at == rejections_.end()) return;
+  give_back(at->promise);
+  give_back(at->reason);
+  rejections_.erase(at);
 }
 
 void Vm::promise_rejected(JsValue promise, JsValue reason, bool handled) noexcept {

@@ -197,7 +197,7 @@ Result<Value> Vm::import(std::string_view specifier, std::string_view importer) 
       return std::nullopt;
     }
     if (auto done = run_jobs(state); !done) return std::unexpected(done.error());
-    return settle(promise, state);
+    return settle(promise, state, std::chrono::steady_clock::time_point::max(), false);
   });
   if (!value) return std::unexpected(value.error());
   return adopt(*value);

@@ -20,6 +20,7 @@ Vm::Vm(Options options) : options_(std::move(options)) {
 }
 
 Vm::~Vm() {
+  inbox_->close();
   close_link();
   // Destructors of the embedder find the VM closed.
   host_table_.clear();
@@ -31,6 +32,7 @@ void Vm::open_link() {
 
 void Vm::close_link() noexcept {
   link_.link()->vm = nullptr;
+  close_promises();
 }
 
 Result<std::shared_ptr<Vm>> Vm::create(Options options) {
@@ -102,6 +104,7 @@ bool Vm::usable() const noexcept {
 
 void Vm::interrupt() noexcept {
   machine::interrupt_run(engine_->machine().interrupts());
+  inbox_->wake();  // it may be waiting for the host
 }
 
 // Handles.

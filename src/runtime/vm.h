@@ -19,6 +19,7 @@
 
 #include "engine/engine.h"
 #include "runtime/host_table.h"
+#include "runtime/inbox.h"
 #include "sandglass/class.h"
 #include "sandglass/module_loader.h"
 #include "sandglass/runtime.h"
@@ -116,6 +117,21 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   /// The atom of a name in static storage, kept for the VM's life.
   [[nodiscard]] engine::Atom static_atom(const char* name);
 
+  // Promises of the host.
+
+  [[nodiscard]] const std::shared_ptr<detail::Inbox>& inbox() const noexcept { return inbox_; }
+  [[nodiscard]] std::optional<std::uint64_t> open_promise(std::string_view what, bool external);
+  [[nodiscard]] Result<Value> pending_promise(std::uint64_t id);
+  void add_poll(std::function<bool()> done) { polls_.push_back(std::move(done)); }
+  void keep_task(std::shared_ptr<void> task) { tasks_.push_back(std::move(task)); }
+  void drop_task(const void* task) noexcept;
+  [[nodiscard]] Result<Value> await(
+      const Value& promise, std::optional<std::chrono::steady_clock::time_point> deadline);
+  [[nodiscard]] Result<bool> run_loop(
+      std::optional<std::chrono::steady_clock::time_point> until);
+  /// What `reason` says, as if it had been thrown; a host function may pass it on.
+  [[nodiscard]] Error error_of_thrown(const Value& reason);
+
   /// Forbids runs while host code looks at guest memory.
   void lock(bool locked) noexcept { locked_ = locked; }
   [[nodiscard]] bool locked() const noexcept { return locked_; }
@@ -155,12 +171,25 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   [[nodiscard]] engine::Outcome<std::optional<JsValue>> evaluate(std::string_view source,
                                                                  const EvalOptions& options,
                                                                  RunState& state);
-  [[nodiscard]] engine::Outcome<std::optional<JsValue>> settle(JsValue promise, RunState& state);
+  /// The value that `promise` (owned) comes to, waiting for it. `wraps`: a script with top-level
+  /// await, which completes with {value}.
+  [[nodiscard]] engine::Outcome<std::optional<JsValue>> settle(
+      JsValue promise, RunState& state, std::chrono::steady_clock::time_point until, bool wraps);
+  enum class LoopEnd : std::uint8_t { settled, idle, deadline, stopped };
+  /// Runs jobs and waits for the host until `promise` is settled, or nothing is left.
+  [[nodiscard]] engine::Outcome<LoopEnd> loop(RunState& state, std::optional<JsValue> promise,
+                                              std::chrono::steady_clock::time_point until);
+  void settle_posted();
+  [[nodiscard]] bool poll_host();
+  [[nodiscard]] std::string tell_pending() const;
+  [[nodiscard]] Error never_settles() const;
+  void close_promises() noexcept;
   [[nodiscard]] engine::Outcome<void> run_jobs(RunState& state);
   [[nodiscard]] engine::Outcome<void> drop_jobs();
   [[nodiscard]] engine::Outcome<void> take_thrown(RunState& state);
   [[nodiscard]] engine::Outcome<void> collect_rejections(RunState& state);
   void forget_rejections();
+  void forget_rejection(JsValue promise);
   void forget_thrown();
   void free_returned();
   /// What follows the body of an outermost run: its jobs, and promises that nobody handled.
@@ -204,6 +233,16 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
     JsValue value;
   };
 
+  /// A promise that the host has not settled yet.
+  struct PendingPromise {
+    JsValue promise;  // owned, all three
+    JsValue resolve;
+    JsValue reject;
+    bool external = false;  // something outside of the VM will settle it
+    std::string what;
+    std::string where;
+  };
+  void name_caller(PendingPromise& pending);
   /// A module of the host between its making and its first use.
   struct HostModuleState {
     std::shared_ptr<const HostModule> module;
@@ -227,6 +266,14 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   std::unordered_map<const char*, engine::Atom> static_atoms_;
   HostTable host_table_;
   std::unordered_map<std::type_index, BoundClass> classes_;
+  const std::shared_ptr<detail::Inbox> inbox_ = std::make_shared<detail::Inbox>();
+  std::unordered_map<std::uint64_t, PendingPromise> pending_;
+  std::uint64_t promise_count_ = 0;
+  std::size_t external_ = 0;                 // of pending_
+  std::vector<std::function<bool()>> polls_;  // futures
+  std::vector<std::shared_ptr<void>> tasks_;  // coroutines that were started
+  std::vector<std::shared_ptr<void>> done_tasks_;
+  std::chrono::steady_clock::time_point wall_deadline_;  // of the run that goes on
   std::unordered_map<std::uint32_t, HostModuleState> host_modules_;
   std::unordered_map<std::string, std::string> sources_;  // of modules loaded in this run
   std::string_view running_name_;                         // of the eval that goes on, and its text

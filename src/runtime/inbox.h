@@ -1,0 +1,44 @@
+// What other threads hand to a VM.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "sandglass/promise.h"
+
+namespace sandglass::detail {
+
+/// Settled promises on their way into a VM. Those of an earlier state have numbers that the VM does
+/// not know any more.
+///
+/// Thread: any, for all of it; the VM alone takes.
+class Inbox {
+ public:
+  using Clock = std::chrono::steady_clock;
+  struct Message {
+    std::uint64_t promise;
+    MakeOutcome make;
+  };
+
+  /// False: the VM is gone; nothing was kept.
+  bool post(std::uint64_t promise, MakeOutcome make);
+  [[nodiscard]] std::vector<Message> take();
+  /// Waits until there is a message, wake() was called, or `until`.
+  void wait(Clock::time_point until);
+  void wake();
+  /// The VM ends. What was not taken is dropped.
+  void close();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Message> messages_;
+  bool woken_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace sandglass::detail

@@ -1,0 +1,338 @@
+// Promises of the host, and the loop that waits for them.
+#include "sandglass/promise.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "runtime/handles.h"
+#include "runtime/host_error.h"
+#include "runtime/inbox.h"
+#include "runtime/text.h"
+#include "sandglass/task.h"
+
+namespace sandglass {
+
+using runtime::closed_handle;
+using runtime::Vm;
+
+namespace detail {
+
+Settler::Settler(std::shared_ptr<Inbox> inbox, std::uint64_t id) noexcept
+    : inbox_(std::move(inbox)), id_(id) {}
+
+Settler::~Settler() {
+  settle([](Context&) -> Result<Value> {
+    return std::unexpected(
+        Error{.code = Errc::threw, .message = "the host dropped the promise without settling it"});
+  });
+}
+
+bool Settler::settle(MakeOutcome make) {
+  if (settled_.exchange(true)) return false;
+  return inbox_->post(id_, std::move(make));
+}
+
+Result<std::shared_ptr<Settler>> Promises::open(const Context& context, std::string_view what,
+                                                bool external) {
+  Vm* vm = Access::vm(context).vm();
+  if (vm == nullptr) return std::unexpected(closed_handle());
+  const auto id = vm->act([&] { return vm->open_promise(what, external); });
+  if (!id) return std::unexpected(id.error());
+  return std::make_shared<Settler>(vm->inbox(), *id);
+}
+
+Result<Value> Promises::promise(const Context& context, const Settler& settler) {
+  Vm* vm = Access::vm(context).vm();
+  if (vm == nullptr) return std::unexpected(closed_handle());
+  return vm->pending_promise(settler.id());
+}
+
+void Promises::poll(const Context& context, std::function<bool()> done) {
+  if (Vm* vm = Access::vm(context).vm()) vm->add_poll(std::move(done));
+}
+
+Result<void> Promises::when_settled(const Value& promise,
+                                    std::function<void(Result<Value>)> settled) {
+  Vm* vm = Access::vm(promise).vm();
+  if (!promise.is_promise()) {
+    // Not now: what follows a wait never runs inside of it.
+    if (vm == nullptr) return std::unexpected(mismatch("promise", promise));
+  }
+  auto call = std::make_shared<std::function<void(Result<Value>)>>(std::move(settled));
+  const Context context = promise.context();
+  Result<Value> fulfilled = context.function("", [call](const Value& value) {
+    (*call)(value.clone());
+  });
+  if (!fulfilled) return std::unexpected(fulfilled.error());
+  Result<Value> rejected = context.function("", [call](Context here, const Value& reason) {
+    (*call)(std::unexpected(Access::thrown(here, reason)));
+  });
+  if (!rejected) return std::unexpected(rejected.error());
+  return runtime::without_result(vm->act([&]() -> std::optional<Value> {
+    return vm->adopt_result(vm->engine().then(Access::js(promise), Access::js(*fulfilled),
+                                              Access::js(*rejected)));
+  }));
+}
+
+Error Access::thrown(const Context& context, const Value& reason) {
+  Vm* vm = context.vm_.vm();
+  if (vm == nullptr) return closed_handle();
+  return vm->error_of_thrown(reason);
+}
+
+void keep_task(const Context& context, std::shared_ptr<void> task) {
+  if (Vm* vm = Access::vm(context).vm()) vm->keep_task(std::move(task));
+}
+
+void drop_task(const Context& context, const void* task) noexcept {
+  if (Vm* vm = Access::vm(context).vm()) vm->drop_task(task);
+}
+
+}  // namespace detail
+
+Result<Value> Context::await_value(
+    const Value& promise, std::optional<std::chrono::steady_clock::time_point> deadline) const {
+  Vm* vm = this->vm();
+  if (vm == nullptr) return std::unexpected(closed_handle());
+  return vm->await(promise, deadline);
+}
+
+Result<bool> Context::run(std::optional<std::chrono::steady_clock::time_point> until) const {
+  Vm* vm = this->vm();
+  if (vm == nullptr) return std::unexpected(closed_handle());
+  return vm->run_loop(until);
+}
+
+namespace runtime {
+
+using engine::Outcome;
+using engine::PromiseState;
+using machine::Stop;
+
+namespace {
+
+constexpr auto kForever = std::chrono::steady_clock::time_point::max();
+
+}  // namespace
+
+// Pending promises.
+
+std::optional<std::uint64_t> Vm::open_promise(std::string_view what, bool external) {
+  const auto made = engine_->make_promise();
+  if (!made) return std::nullopt;
+  const std::uint64_t id = ++promise_count_;
+  pending_[id] = {.promise = made->promise,
+                  .resolve = made->resolve,
+                  .reject = made->reject,
+                  .external = external,
+                  .what = std::string(what),
+                  .where = {}};
+  name_caller(pending_[id]);
+  if (external) ++external_;
+  return id;
+}
+
+Result<Value> Vm::pending_promise(std::uint64_t id) {
+  const auto at = pending_.find(id);
+  if (at == pending_.end()) {
+    return std::unexpected(Error{.code = Errc::invalid_argument,
+                                 .message = "the promise was settled and handed over before"});
+  }
+  return share(at->second.promise);
+}
+
+// Tells by which host function, and from where in the script, the promise was asked for.
+void Vm::name_caller(PendingPromise& pending) {
+  const JsValue empty = engine_->make_string("");
+  const JsValue error =
+      engine_->construct(engine_->prelude(engine::PreludeFunction::error), {&empty, 1});
+  engine_->free_plain(empty);
+  auto described = describe(error);
+  engine_->free_plain(error);
+  engine_->note(described);
+  if (!described) return;
+  // "    at name (native)"
+  const std::string_view frame =
+      std::string_view(described->stack).substr(0, described->stack.find('\n'));
+  constexpr std::string_view kBefore = "    at ";
+  constexpr std::string_view kAfter = " (native)";
+  if (frame.starts_with(kBefore) && frame.ends_with(kAfter)) {
+    const std::string_view name =
+        frame.substr(kBefore.size(), frame.size() - kBefore.size() - kAfter.size());
+    if (!name.empty() && name != pending.what) pending.what = fmt::format("{} of {}", pending.what, name);
+  }
+  locate(*described);
+  if (described->location) {
+    pending.where = fmt::format("{}:{}:{}", described->location->file, described->location->line,
+                                described->location->column);
+  }
+}
+
+void Vm::settle_posted() {
+  for (detail::Inbox::Message& message : inbox_->take()) {
+    const auto at = pending_.find(message.promise);
+    if (at == pending_.end()) continue;
+    const PendingPromise pending = std::move(at->second);
+    pending_.erase(at);
+    if (pending.external) --external_;
+    Context context(link_);
+    Result<Value> outcome = Value();
+    try {
+      outcome = message.make(context);
+    } catch (...) {
+      outcome = std::unexpected(current_exception_error());
+    }
+    if (outcome && !accepts(*outcome)) outcome = std::unexpected(foreign_value());
+    const JsValue value = outcome ? take(*outcome) : make_error(outcome.error());
+    if (!value.is_exception()) {
+      const JsValue settle = outcome ? pending.resolve : pending.reject;
+      engine_->free_plain(engine_->call_function(settle, JsValue::undefined(), {&value, 1}));
+    }
+    engine_->free_plain(value);
+    engine_->free_plain(pending.promise);
+    engine_->free_plain(pending.resolve);
+    engine_->free_plain(pending.reject);
+  }
+}
+
+bool Vm::poll_host() {
+  bool any = false;
+  for (std::size_t i = 0; i < polls_.size();) {
+    // It may add others, so it is not in the list meanwhile.
+    std::function<bool()> done = std::move(polls_[i]);
+    if (done()) {
+      polls_.erase(polls_.begin() + static_cast<std::ptrdiff_t>(i));
+      any = true;
+    } else {
+      polls_[i++] = std::move(done);
+    }
+  }
+  done_tasks_.clear();
+  return any;
+}
+
+void Vm::drop_task(const void* task) noexcept {
+  const auto at =
+      std::ranges::find(tasks_, task, [](const std::shared_ptr<void>& kept) { return kept.get(); });
+  if (at == tasks_.end()) return;
+  // Its frame is still on the stack: it goes with the next turn of the loop.
+  done_tasks_.push_back(std::move(*at));
+  tasks_.erase(at);
+}
+
+// The loop.
+
+Outcome<Vm::LoopEnd> Vm::loop(RunState& state, std::optional<JsValue> promise,
+                              std::chrono::steady_clock::time_point until) {
+  auto pause = std::chrono::microseconds(50);
+  for (;;) {
+    if (auto done = run_jobs(state); !done) return std::unexpected(done.error());
+    if (const machine::Trap trap = engine_->take_trap(); trap != machine::Trap::none) {
+      return std::unexpected(trap);
+    }
+    if (engine_->machine().interrupts().stop() != Stop::none) return LoopEnd::stopped;
+    if (promise) {
+      const auto status = engine_->promise_state(*promise);
+      if (!status) return std::unexpected(status.error());
+      if (*status != PromiseState::pending) return LoopEnd::settled;
+    }
+    if (poll_host()) {
+      pause = std::chrono::microseconds(50);
+      continue;
+    }
+    if (external_ == 0 && polls_.empty()) return LoopEnd::idle;
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= until) return LoopEnd::deadline;
+    if (now >= wall_deadline_) {
+      engine_->machine().interrupts().request_stop(Stop::wall_time);
+      return LoopEnd::stopped;
+    }
+    auto wake = std::min(until, wall_deadline_);
+    if (!polls_.empty()) {
+      wake = std::min(wake, now + pause);
+      pause = std::min(pause * 2, std::chrono::microseconds(1000));
+    }
+    inbox_->wait(wake);
+  }
+}
+
+std::string Vm::tell_pending() const {
+  constexpr std::size_t kMaxTold = 8;
+  std::string text;
+  std::size_t told = 0;
+  std::vector<std::uint64_t> ids;
+  for (const auto& [id, pending] : pending_) ids.push_back(id);
+  std::ranges::sort(ids);
+  for (const std::uint64_t id : ids) {
+    const PendingPromise& pending = pending_.at(id);
+    if (told++ == kMaxTold) {
+      text += fmt::format(", and {} more", ids.size() - kMaxTold);
+      break;
+    }
+    text += fmt::format("{}{}{}{}", text.empty() ? "" : ", ", pending.what,
+                        pending.where.empty() ? "" : " called at ", pending.where);
+  }
+  return text;
+}
+
+Error Vm::never_settles() const {
+  const std::string pending = tell_pending();
+  Error error{.code = Errc::threw,
+              .message = "the script awaits a promise that nothing can settle any more: no job "
+                         "is left"};
+  if (pending.empty()) {
+    error.message += ", and the host has promised nothing";
+  } else {
+    error.message += fmt::format("; pending in the host, on promises of the script: {}", pending);
+  }
+  return error;
+}
+
+Result<Value> Vm::await(const Value& promise,
+                        std::optional<std::chrono::steady_clock::time_point> deadline) {
+  if (!accepts(promise)) return std::unexpected(foreign_value());
+  const std::shared_ptr<Vm> self = shared_from_this();
+  const auto value = run<JsValue>([&](RunState& state) -> Outcome<std::optional<JsValue>> {
+    const JsValue own = engine_->duplicate_plain(promise.js_);
+    return settle(own, state, deadline.value_or(kForever), false);
+  });
+  if (!value) return std::unexpected(value.error());
+  return adopt(*value);
+}
+
+Result<bool> Vm::run_loop(std::optional<std::chrono::steady_clock::time_point> until) {
+  return run<bool>([&](RunState& state) -> Outcome<std::optional<bool>> {
+    const auto end = loop(state, std::nullopt, until.value_or(kForever));
+    if (!end) return std::unexpected(end.error());
+    return std::optional(*end == LoopEnd::idle);
+  });
+}
+
+Error Vm::error_of_thrown(const Value& reason) {
+  RunState state;
+  auto error = describe(reason.js_);
+  engine_->note(error);
+  if (!error) return closed_handle();
+  locate(*error);
+  Thrown& place = thrown_[++thrown_count_ % thrown_.size()];
+  give_back(place.value);
+  place = {.number = thrown_count_, .value = engine_->duplicate_plain(reason.js_)};
+  error->thrown = thrown_count_;
+  return std::move(*error);
+}
+
+void Vm::close_promises() noexcept {
+  // In this order: what polls and waits refers to frames of tasks.
+  static_cast<void>(inbox_->take());
+  polls_.clear();
+  pending_.clear();
+  external_ = 0;
+  done_tasks_.clear();
+  tasks_.clear();
+}
+
+}  // namespace runtime
+}  // namespace sandglass
