@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "sandglass/bytecode.h"
 #include "sandglass/detail/vm_link.h"
 #include "sandglass/error.h"
 #include "sandglass/eval_options.h"
@@ -64,6 +65,32 @@ class Context {
   /// Errors: those of eval.
   [[nodiscard]] Result<Value> import(std::string_view specifier,
                                      std::string_view importer = {}) const;
+
+  /// Lets later imports of the module of that canonical name load it anew. Who has imported it
+  /// keeps what it has; in stacks the new one is called "name?1".
+  Result<void> forget_module(std::string_view name) const;
+
+  // Bytecode; see docs/bytecode.md.
+
+  /// Compiles without running anything: a script, or a module and all that it imports statically
+  /// (by Options::modules; modules of the host stay outside). In a fresh VM with this one's
+  /// options, so nothing of it stays here.
+  /// Errors: those of eval before it runs; invalid_argument (a key of another length).
+  [[nodiscard]] Result<std::vector<std::byte>> compile(std::string_view source,
+                                                       const CompileOptions& options = {}) const;
+
+  /// Runs what compile() gave, as eval would run its source.
+  ///
+  /// The engine trusts bytecode, and anyone can make some that breaks it. It stays contained like
+  /// any script; but unless a key vouched for it, the VM is tainted() from then on.
+  /// Errors: those of eval; invalid_argument (damaged, of another engine or format, not
+  ///         authenticated): nothing ran then.
+  [[nodiscard]] Result<Value> run(std::span<const std::byte> bytecode,
+                                  const BytecodeOptions& options = {}) const;
+
+  /// Whether it ever ran bytecode without a key, since creation or reset(): do not use it for
+  /// anyone else.
+  [[nodiscard]] bool tainted() const noexcept;
 
   // Promises; see docs/async.md.
 

@@ -2,6 +2,7 @@
 
 // The whole public API of sandglass: run untrusted JavaScript inside hard limits.
 
+#include "sandglass/bytecode.h"
 #include "sandglass/channel.h"
 #include "sandglass/class.h"
 #include "sandglass/context.h"
@@ -17,6 +18,7 @@
 #include "sandglass/host_module.h"
 #include "sandglass/iterate.h"
 #include "sandglass/limits.h"
+#include "sandglass/module_fetch.h"
 #include "sandglass/module_loader.h"
 #include "sandglass/options.h"
 #include "sandglass/promise.h"

@@ -124,17 +124,22 @@ Outcome<std::optional<engine::JsValue>> Vm::evaluate(std::string_view source,
                                                      const EvalOptions& options, RunState& state) {
   const auto compiled = compile(source, options, state);
   if (!compiled || !*compiled) return compiled;
-  const bool module = (*compiled)->tag() == engine::Tag::module;
+  if ((*compiled)->tag() == engine::Tag::module) set_module_url(**compiled, options.file_name);
+  return evaluate_compiled(**compiled, options.top_level_await, state);
+}
+
+Outcome<std::optional<engine::JsValue>> Vm::evaluate_compiled(JsValue compiled, bool top_level_await,
+                                                              RunState& state) {
+  const bool module = compiled.tag() == engine::Tag::module;
   if (module) {  // the context keeps it; evaluation consumes one reference more
-    set_module_url(**compiled, options.file_name);
-    if (auto kept = engine_->duplicate(**compiled); !kept) return std::unexpected(kept.error());
+    if (auto kept = engine_->duplicate(compiled); !kept) return std::unexpected(kept.error());
   }
-  const auto completion = engine_->evaluate(**compiled);
+  const auto completion = engine_->evaluate(compiled);
   if (!completion) return std::unexpected(completion.error());
   if (completion->is_exception()) {
     if (auto taken = take_thrown(state); !taken) return std::unexpected(taken.error());
   }
-  const bool awaits = module || options.top_level_await;
+  const bool awaits = module || top_level_await;
   if (state.entered || awaits) {
     if (auto done = run_jobs(state); !done) return std::unexpected(done.error());
   }
@@ -149,11 +154,11 @@ Outcome<std::optional<engine::JsValue>> Vm::evaluate(std::string_view source,
   }
   if (module) {
     if (value) {
-      const auto exports = engine_->module_namespace(**compiled);
+      const auto exports = engine_->module_namespace(compiled);
       if (!exports) return std::unexpected(exports.error());
       value = *exports;
     }
-    if (auto freed = engine_->free(**compiled); !freed) return std::unexpected(freed.error());
+    if (auto freed = engine_->free(compiled); !freed) return std::unexpected(freed.error());
   }
   if (state.thrown || state.failure) return std::nullopt;
   return value;

@@ -48,6 +48,18 @@ Result<Value> Context::import(std::string_view specifier, std::string_view impor
   return vm->import(specifier, importer);
 }
 
+Result<void> Context::forget_module(std::string_view name) const {
+  runtime::Vm* vm = this->vm();
+  if (vm == nullptr) return std::unexpected(runtime::closed_handle());
+  vm->forget_module(name);
+  return {};
+}
+
+bool Context::tainted() const noexcept {
+  const runtime::Vm* vm = this->vm();
+  return vm != nullptr && vm->tainted();
+}
+
 namespace runtime {
 
 using engine::CompileMode;
@@ -62,35 +74,77 @@ Error Vm::module_failure(Error error) {
   return error;
 }
 
-std::optional<std::string> Vm::resolve_module(std::string_view importer,
-                                              std::string_view specifier,
-                                              std::string_view type) noexcept {
-  Result<std::string> name = std::unexpected(Error{
-      .code = Errc::module_not_found,
-      .message = fmt::format("cannot find module '{}' imported by '{}'; this VM has no module loader",
-                             to_valid_utf8(std::string(specifier)), importer)});
-  if (options_.modules) {
-    try {
-      name = options_.modules->resolve({specifier, importer, type});
-    } catch (...) {
-      name = std::unexpected(current_exception_error());
-    }
+// A module that was forgotten goes on under a new name, "name?1": the engine keeps the old one.
+std::string_view Vm::without_version(std::string_view name) const {
+  const std::size_t mark = name.rfind('?');
+  if (mark == std::string_view::npos || !module_versions_.contains(name.substr(0, mark))) return name;
+  return name.substr(0, mark);
+}
+
+Result<std::string> Vm::find_module(const ModuleRequest& request) {
+  if (const auto at = bundled_imports_.find({std::string(request.importer),
+                                             std::string(request.specifier)});
+      at != bundled_imports_.end()) {
+    return at->second;
+  }
+  if (!options_.modules) {
+    return std::unexpected(
+        Error{.code = Errc::module_not_found,
+              .message = fmt::format(
+                  "cannot find module '{}' imported by '{}'; this VM has no module loader",
+                  to_valid_utf8(std::string(request.specifier)), request.importer)});
+  }
+  Result<std::string> name = std::unexpected(Error{});
+  try {
+    name = options_.modules->resolve(request);
+  } catch (...) {
+    name = std::unexpected(current_exception_error());
   }
   if (name && (name->empty() || name->find('\0') != std::string::npos || find_invalid_utf8(*name))) {
-    name = std::unexpected(Error{.code = Errc::invalid_argument,
+    return std::unexpected(Error{.code = Errc::invalid_argument,
                                  .message = "a module loader gave a name that is empty, has a NUL "
                                             "byte, or is not UTF-8"});
   }
-  if (name) return std::move(*name);
-  throw_error(module_failure(std::move(name.error())));
-  return std::nullopt;
+  return name;
+}
+
+std::optional<std::string> Vm::resolve_module(std::string_view importer,
+                                              std::string_view specifier,
+                                              std::string_view type) noexcept {
+  const std::string_view importer_name = without_version(importer);
+  Result<std::string> name = find_module({specifier, importer_name, type});
+  if (!name) {
+    throw_error(module_failure(std::move(name.error())));
+    return std::nullopt;
+  }
+  if (recording_ != nullptr) {
+    recorded_imports_[{std::string(importer_name), std::string(specifier)}] = *name;
+  }
+  if (const auto at = module_versions_.find(*name); at != module_versions_.end()) {
+    return fmt::format("{}?{}", *name, at->second);
+  }
+  return std::move(*name);
 }
 
 std::uint32_t Vm::load_module(std::string_view name, std::string_view type) noexcept {
-  Result<ModuleSource> source = std::unexpected(Error{});
+  const std::string_view plain_name = without_version(name);
+  Result<ModuleSource> source = std::unexpected(
+      Error{.code = Errc::module_not_found,
+            .message = fmt::format("cannot find module '{}'", plain_name)});
   try {
-    source = options_.modules ? options_.modules->load(name) : std::move(source);
-    if (source && type == "json") source->format = ModuleFormat::json;
+    if (const auto at = bundled_units_.find(std::string(plain_name)); at != bundled_units_.end()) {
+      return load_unit(name, at->second);
+    }
+    if (options_.modules) {
+      source = options_.modules->load(plain_name);
+    }
+    if (source && type == "json" && source->format == ModuleFormat::javascript) {
+      source->format = ModuleFormat::json;
+    } else if (source && !type.empty() && source->format != ModuleFormat::json) {
+      source = std::unexpected(
+          Error{.code = Errc::invalid_argument,
+                .message = fmt::format("module '{}' is not of type '{}'", plain_name, type)});
+    }
     if (source) {
       Result<std::uint32_t> module = make_module(name, *source);
       if (module) return *module;
@@ -131,13 +185,18 @@ Result<std::uint32_t> Vm::make_module(std::string_view name, const ModuleSource&
     const std::uint32_t module = engine_->make_module(name, kDefault);
     if (module == 0) return pending;
     host_modules_[module] = {.module = nullptr, .json = json};
+    if (recording_ != nullptr && !record_module(name, name, source, JsValue::undefined())) {
+      return pending;
+    }
     return module;
   }
   const auto compiled = engine_->compile(source.text, file_name, CompileMode::module);
   engine_->note(compiled);
   if (!compiled || compiled->is_exception()) return pending;
   remember_source(name, source.text);
-  set_module_url(*compiled, source.url.empty() ? name : std::string_view(source.url));
+  const std::string_view url = source.url.empty() ? without_version(name) : source.url;
+  set_module_url(*compiled, url);
+  if (recording_ != nullptr && !record_module(name, url, source, *compiled)) return pending;
   // The context keeps it, and the engine wants the address alone.
   const auto module = static_cast<std::uint32_t>(compiled->bits);
   engine_->free_plain(*compiled);

@@ -87,6 +87,10 @@ Result<void> Vm::reset() {
   static_atoms_.clear();
   host_modules_.clear();
   classes_.clear();
+  module_versions_.clear();
+  bundled_imports_.clear();
+  bundled_units_.clear();
+  tainted_ = false;
   totals_ = {};
   host_table_.clear();
   const auto error = engine_->reset();

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "runtime/bytecode_format.h"
 #include "runtime/host_table.h"
 #include "runtime/inbox.h"
 #include "sandglass/class.h"
@@ -25,6 +27,13 @@
 #include "sandglass/runtime.h"
 
 namespace sandglass::runtime {
+
+/// An import, as the table of a bundle has it. Without its attributes: bytecode has none.
+struct ModuleImportKey {
+  std::string importer;
+  std::string specifier;
+  friend auto operator<=>(const ModuleImportKey&, const ModuleImportKey&) = default;
+};
 
 /// A bound class in one VM.
 struct BoundClass {
@@ -47,6 +56,14 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
 
   [[nodiscard]] Result<Value> eval(std::string_view source, const EvalOptions& options);
   [[nodiscard]] Result<Value> import(std::string_view specifier, std::string_view importer);
+  [[nodiscard]] Result<std::vector<std::byte>> compile_to_bytes(
+      std::string_view source, const CompileOptions& options) const;
+  [[nodiscard]] Result<Value> run_bytes(std::span<const std::byte> bytes,
+                                        const BytecodeOptions& options);
+  /// Later imports of the module `name` load it anew.
+  void forget_module(std::string_view name) { ++module_versions_[std::string(name)]; }
+  /// Whether it ever read bytecode that nobody vouched for.
+  [[nodiscard]] bool tainted() const noexcept { return tainted_; }
   [[nodiscard]] Result<void> reset();
   [[nodiscard]] Result<void> collect_garbage();
   void interrupt() noexcept;
@@ -208,6 +225,19 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   std::uint32_t load_module(std::string_view name, std::string_view type) noexcept override;
   bool module_ready(std::uint32_t module) noexcept override;
   [[nodiscard]] Error module_failure(Error error);
+  [[nodiscard]] Result<std::string> find_module(const ModuleRequest& request);
+  [[nodiscard]] std::string_view without_version(std::string_view name) const;
+  [[nodiscard]] Result<Bytecode> compile_graph(std::string_view source,
+                                               const CompileOptions& options);
+  [[nodiscard]] bool record_module(std::string_view name, std::string_view url,
+                                   const ModuleSource& source, JsValue compiled);
+  [[nodiscard]] std::uint32_t load_unit(std::string_view name, const BytecodeUnit& unit);
+  [[nodiscard]] engine::Outcome<std::optional<JsValue>> read_entry(const Bytecode& bytecode,
+                                                                   RunState& state);
+  /// Runs what was compiled (owned), to its completion value.
+  [[nodiscard]] engine::Outcome<std::optional<JsValue>> evaluate_compiled(JsValue compiled,
+                                                                          bool awaits,
+                                                                          RunState& state);
   [[nodiscard]] Result<std::uint32_t> make_module(std::string_view name,
                                                   const ModuleSource& source);
   void set_module_url(JsValue module, std::string_view url);
@@ -275,6 +305,12 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   std::vector<std::shared_ptr<void>> done_tasks_;
   std::chrono::steady_clock::time_point wall_deadline_;  // of the run that goes on
   std::unordered_map<std::uint32_t, HostModuleState> host_modules_;
+  std::map<std::string, std::uint32_t, std::less<>> module_versions_;  // of those forgotten
+  std::vector<BytecodeUnit>* recording_ = nullptr;                     // while it compiles a graph
+  std::map<ModuleImportKey, std::string> recorded_imports_;
+  std::map<ModuleImportKey, std::string> bundled_imports_;  // of bytecode that was run
+  std::unordered_map<std::string, BytecodeUnit> bundled_units_;  // read when they are imported
+  bool tainted_ = false;
   std::unordered_map<std::string, std::string> sources_;  // of modules loaded in this run
   std::string_view running_name_;                         // of the eval that goes on, and its text
   std::string_view running_source_;
