@@ -116,6 +116,11 @@ Result<Bytecode> Vm::compile_graph(std::string_view source, const CompileOptions
   recording_ = nullptr;
   running_name_ = running_source_ = {};
   if (!done) return std::unexpected(done.error());
+  // Modules of the host are found by whoever runs it, by what they are called in the source.
+  std::erase_if(recorded_imports_, [&](const auto& import) {
+    return std::ranges::find(result.units, import.second, &BytecodeUnit::name) ==
+           result.units.end();
+  });
   if (!recorded_imports_.empty()) {
     result.units.push_back({.name = std::string(kImportsUnit),
                             .url = {},
