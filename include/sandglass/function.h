@@ -236,6 +236,8 @@ template <class P, class Holder>
 decltype(auto) pass(Holder& holder) {
   if constexpr (std::is_reference_v<P> && requires { static_cast<P>(*holder); }) {
     return static_cast<P>(*holder);  // Arguments&, T& of a bound class
+  } else if constexpr (std::is_same_v<P, Holder&>) {
+    return static_cast<Holder&>(holder);
   } else if constexpr (std::is_lvalue_reference_v<P>) {
     return static_cast<const Holder&>(holder);
   } else {
@@ -330,9 +332,9 @@ namespace detail {
 template <class... A>
 class CallValues {
  public:
-  explicit CallValues(const Context& context, A&&... arguments) {
+  explicit CallValues(const Value& callee, A&&... arguments) {
     std::size_t i = 0;
-    static_cast<void>((add(context, i++, std::forward<A>(arguments)) && ...));
+    static_cast<void>((add(callee, i++, std::forward<A>(arguments)) && ...));
   }
   [[nodiscard]] std::optional<Error>& error() noexcept { return error_; }
   [[nodiscard]] std::span<const Value> values() const noexcept {
@@ -341,8 +343,21 @@ class CallValues {
 
  private:
   template <class T>
-  bool add(const Context& context, std::size_t i, T&& argument) {
-    Result<Value> made = context.make(std::forward<T>(argument));
+  bool add(const Value& callee, std::size_t i, T&& argument) {
+    using Plain = std::remove_cvref_t<T>;
+    if constexpr (std::is_same_v<Plain, bool>) {
+      values_[i] = Value::boolean(argument);
+      return true;
+    } else if constexpr (std::is_floating_point_v<Plain> ||
+                         (SmallInteger<Plain> && sizeof(Plain) <= 4)) {
+      values_[i] = Value::number(static_cast<double>(argument));
+      return true;
+    } else {
+      return add_made(i, callee.context().make(std::forward<T>(argument)));
+    }
+  }
+
+  bool add_made(std::size_t i, Result<Value> made) {
     if (made) {
       values_[i] = std::move(*made);
     } else {
@@ -372,7 +387,7 @@ Result<R> result_as(Result<Value> value) {
 
 template <class R, class... A>
 Result<R> Value::call_on(const Value& self, A&&... arguments) const {
-  detail::CallValues<A...> values(context(), std::forward<A>(arguments)...);
+  detail::CallValues<A...> values(*this, std::forward<A>(arguments)...);
   if (values.error()) return std::unexpected(std::move(*values.error()));
   return detail::result_as<R>(call_with(self, values.values()));
 }
@@ -384,14 +399,14 @@ Result<R> Value::call(A&&... arguments) const {
 
 template <class R, class... A>
 Result<R> Value::construct(A&&... arguments) const {
-  detail::CallValues<A...> values(context(), std::forward<A>(arguments)...);
+  detail::CallValues<A...> values(*this, std::forward<A>(arguments)...);
   if (values.error()) return std::unexpected(std::move(*values.error()));
   return detail::result_as<R>(construct_with(values.values()));
 }
 
 template <class R, class... A>
 Result<R> Value::invoke(Key method, A&&... arguments) const {
-  detail::CallValues<A...> values(context(), std::forward<A>(arguments)...);
+  detail::CallValues<A...> values(*this, std::forward<A>(arguments)...);
   if (values.error()) return std::unexpected(std::move(*values.error()));
   return detail::result_as<R>(invoke_with(method, values.values()));
 }

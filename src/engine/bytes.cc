@@ -12,11 +12,12 @@ namespace sandglass::engine {
 
 JsValue Engine::make_array_buffer(std::span<const std::byte> bytes) {
   // The block becomes the buffer's own, so the bytes are copied once.
-  const auto block = allocate(std::max<std::size_t>(bytes.size(), 1));
-  note(block);
-  if (!block) return JsValue::exception();
-  std::byte* into = *block != 0 ? machine_->resolve(*block, bytes.size()) : nullptr;
-  if (*block == 0) return plain_value(throw_out_of_memory());
+  const std::size_t size = std::max<std::size_t>(bytes.size(), 1);
+  if (size > UINT32_MAX) return plain_value(throw_out_of_memory());
+  const u32 block =
+      plain(call(&Z_guestZ_js_malloc, context_.address, static_cast<u32>(size)));
+  if (block == 0) return JsValue::exception();  // js_malloc throws
+  std::byte* into = machine_->resolve(block, bytes.size());
   if (into == nullptr) {
     note(corrupt());
     return JsValue::exception();
@@ -24,7 +25,7 @@ JsValue Engine::make_array_buffer(std::span<const std::byte> bytes) {
   if (!bytes.empty()) std::memcpy(into, bytes.data(), bytes.size());
   const u32 reallocate = machine_->module().host_function_index(
       static_cast<std::size_t>(HostFunctionId::reallocate_buffer));
-  return plain_value(call(&Z_guestZ_JS_NewArrayBuffer, context_.address, *block,
+  return plain_value(call(&Z_guestZ_JS_NewArrayBuffer, context_.address, block,
                           static_cast<u32>(bytes.size()), 0u, reallocate, 0u, 0u));
 }
 

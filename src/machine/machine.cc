@@ -115,15 +115,27 @@ Trap Machine::enter(void (*function)(void*), void* argument) {
   if (top_ != nullptr) return enter_nested(function, argument);
 
   if (!signals_prepared_) prepare_thread_for_signals();
-  auto stack = acquire_native_stack(options_.native_stack_bytes);
-  if (!stack) return Trap::no_native_stack;
-  stack_ = std::move(*stack);
-  const std::uint64_t overflows_before = stack_overflows_;
+  if (stack_.size() == 0) {
+    auto stack = acquire_native_stack(options_.native_stack_bytes);
+    if (!stack) return Trap::no_native_stack;
+    stack_ = std::move(*stack);
+    overflows_at_acquisition_ = stack_overflows_;
+  }
   Activation activation;
   const Trap trap = run(activation, function, argument, stack_.top());
-  const bool deep = trap != Trap::none || stack_overflows_ != overflows_before;
-  release_native_stack(std::exchange(stack_, NativeStack()), deep);
+  if (!signals_prepared_) release_stack();
   return trap;
+}
+
+void Machine::release_stack() noexcept {
+  if (stack_.size() == 0) return;
+  const bool deep = fault_ != Trap::none || stack_overflows_ != overflows_at_acquisition_;
+  release_native_stack(std::exchange(stack_, NativeStack()), deep);
+}
+
+void Machine::set_signals_prepared(bool prepared) noexcept {
+  signals_prepared_ = prepared;
+  if (!prepared && !running()) release_stack();
 }
 
 Trap Machine::enter_nested(void (*function)(void*), void* argument) {

@@ -168,9 +168,10 @@ class Machine {
   /// Deepest use of the guest's stack in bytes, rounded up to pages. Reads the stack's used pages.
   [[nodiscard]] std::uint64_t stack_peak_bytes() const noexcept;
 
-  /// Whether the caller holds a SignalScope around its calls; else the first call on a thread
-  /// leaves the thread prepared for good.
-  void set_signals_prepared(bool prepared) noexcept { signals_prepared_ = prepared; }
+  /// Whether the caller holds a SignalScope around its calls, all on this thread; else the first
+  /// call on a thread leaves the thread prepared for good. Between the two the machine keeps its
+  /// native stack.
+  void set_signals_prepared(bool prepared) noexcept;
 
   /// For the owner's use; handed back to host functions.
   void set_owner(void* owner) noexcept { owner_ = owner; }
@@ -213,6 +214,7 @@ class Machine {
   [[nodiscard]] GuestRange guest_stack_guard() const noexcept;
   [[nodiscard]] Trap enter(void (*function)(void*), void* argument);
   [[nodiscard]] Trap enter_nested(void (*function)(void*), void* argument);
+  void release_stack() noexcept;
   Trap run(Activation& activation, void (*function)(void*), void* argument, std::byte* stack_top);
   [[nodiscard]] std::error_code map_from_image();
 
@@ -236,6 +238,7 @@ class Machine {
   bool signals_prepared_ = false;
   std::uint64_t growth_refusals_ = 0;
   std::uint64_t stack_overflows_ = 0;
+  std::uint64_t overflows_at_acquisition_ = 0;  // of stack_
   std::uint64_t random_state_ = 0;
   void* owner_ = nullptr;
 };

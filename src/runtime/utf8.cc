@@ -1,5 +1,8 @@
 #include "runtime/utf8.h"
 
+#include <cstdint>
+#include <cstring>
+
 #include <boost/locale/utf.hpp>
 
 namespace sandglass::runtime {
@@ -10,6 +13,18 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 bool is_ascii(char c) {
   return static_cast<unsigned char>(c) < 0x80;
+}
+
+// The first byte that is not ASCII. Eight at a time: most text is ASCII from end to end.
+const char* skip_ascii(const char* at, const char* end) {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080;
+  for (; end - at >= 8; at += 8) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, at, sizeof bytes);
+    if ((bytes & kHighBits) != 0) break;
+  }
+  while (at != end && is_ascii(*at)) ++at;
+  return at;
 }
 
 // Length of the ill-formed sequence at the start of `text`: an encoded surrogate is one, else a
@@ -25,10 +40,8 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept {
   const char* at = text.data();
   const char* const end = at + text.size();
   while (at != end) {
-    if (is_ascii(*at)) {
-      ++at;
-      continue;
-    }
+    at = skip_ascii(at, end);
+    if (at == end) break;
     const char* const start = at;
     const auto point = Utf8::decode(at, end);
     if (!boost::locale::utf::is_valid_codepoint(point)) {

@@ -438,7 +438,8 @@ namespace {
 class ArgumentList {
  public:
   ArgumentList(const Vm& vm, std::span<const Value> values) {
-    if (values.size() > few_.size()) many_.resize(values.size());
+    if (values.size() > few_.size()) [[unlikely]]
+      many_.resize(values.size());
     JsValue* out = values.size() > few_.size() ? many_.data() : few_.data();
     for (const Value& value : values) {
       foreign_ = foreign_ || !vm.accepts(value);

