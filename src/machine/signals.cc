@@ -132,7 +132,7 @@ class SignalStack {
   void ensure() {
     stack_t present = {};
     sigaltstack(nullptr, &present);
-    const bool enough = (present.ss_flags & SS_DISABLE) == 0 && present.ss_size >= kMinimumBytes;
+    const bool enough = (present.ss_flags & SS_DISABLE) == 0 && present.ss_size >= minimum_bytes();
     if (enough) return;
     if (base_ == nullptr) allocate();
     stack_t ours = {};
@@ -145,8 +145,14 @@ class SignalStack {
 
  private:
   static constexpr std::size_t kPageBytes = 4096;
-  // The kernel's frame with AVX-512 state takes under 4 KiB, our handlers a few hundred bytes.
-  static constexpr std::size_t kMinimumBytes = 8192;
+
+  // What the kernel itself needs for a frame on this processor (with AMX state 11 KiB), and room for
+  // our handlers and those of the embedder.
+  static std::size_t minimum_bytes() {
+    constexpr long kHandlerBytes = 4096;
+    static const long frame_bytes = std::max(sysconf(_SC_MINSIGSTKSZ), 2048L);
+    return static_cast<std::size_t>(frame_bytes + kHandlerBytes);
+  }
 
   void allocate() {
     void* base = mmap(nullptr, kSignalStackBytes + kPageBytes, PROT_NONE,

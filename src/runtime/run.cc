@@ -90,6 +90,7 @@ std::optional<Error> Vm::begin_run(RunState& state) {
     // A trap in it makes the calls that follow fail.
     static_cast<void>(engine_->begin_run());
     free_returned();
+    static_cast<void>(engine_->take_trap());
   }
   state.growth_refusals = engine_->machine().growth_refusals();
   state.stack_overflows = engine_->machine().stack_overflows();
@@ -183,8 +184,16 @@ std::optional<Error> Vm::verdict(RunState& state, Trap trap, const JsValue* resu
   // left jobs and rejections behind, which belong to this run.
   const Stop stop = interrupts.stop();
   if (error && state.entered) {
-    if (auto dropped = drop_jobs(); !dropped) error = std::unexpected(dropped.error());
+    const auto dropped = drop_jobs();
     forget_rejections();
+    if (!dropped) {
+      // It asks for a stop of its own; one that came from outside meanwhile is told instead.
+      const Stop late = stop != Stop::none ? stop : interrupts.stop();
+      if (late != Stop::interrupted || stop != Stop::none) return stopped(late, dropped.error());
+      if (!failed) return faulted(engine_->machine().fault());
+      error->vm_usable = false;
+      return std::move(*error);
+    }
   }
   if (!error) return stopped(stop, error.error());
   if (stop != Stop::none) return stopped(stop, Trap::none);
@@ -203,6 +212,8 @@ Outcome<void> Vm::finish_jobs(RunState& state) {
 }
 
 Error Vm::stopped(Stop stop, Trap trap) const {
+  // The call that is asked for may only have met a fault that another one left.
+  if (trap == Trap::faulted_before) trap = engine_->machine().fault();
   const Limits& limits = options_.limits;
   Error error;
   error.vm_usable = trap == Trap::none;

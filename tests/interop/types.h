@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -113,7 +114,6 @@ struct Tree {
 };
 BOOST_DESCRIBE_STRUCT(Tree, (), (value, children))
 
-/// A node of a tree and what it has only one member of.
 struct OnlyX {
   int x = 0;
 };
@@ -142,6 +142,9 @@ struct Outbound {
 struct Inbound {
   int value = 0;
 };
+
+/// Whose conversions throw a C++ exception.
+struct Thrower {};
 
 }  // namespace sandglass::test
 
@@ -190,6 +193,15 @@ struct Convert<test::Inbound> {
     const Result<int> number = value.as<int>();
     if (!number) return std::unexpected(number.error());
     return test::Inbound{*number};
+  }
+};
+template <>
+struct Convert<test::Thrower> {
+  static Result<Value> to_js(Context&, const test::Thrower&) {
+    throw std::runtime_error("to_js of the embedder");
+  }
+  static Result<test::Thrower> from_js(const Value&) {
+    throw std::runtime_error("from_js of the embedder");
   }
 };
 

