@@ -9,21 +9,57 @@ const targets = [
   { what: 'stack overflow at 256 KiB, reported', limit: 250, names: /^BM_StackOverflow\/256KiB$/ },
   { what: 'soft interrupt of `while (true) {}`, p99', limit: 50, names: /^BM_SoftInterrupt_EmptyLoop$/, key: 'p99_us' },
   { what: 'hard interrupt of built-ins, p99', limit: 100, names: /^BM_HardInterrupt_/, key: 'p99_us' },
+  {
+    what: 'JavaScript calls `int(int, int)`, over a call in JavaScript',
+    limit: 0.04,
+    names: /^BM_CallHost_IntIntInt$/,
+    minus: 'BM_Baseline_CallScript',
+  },
+  { what: 'C++ calls `(a, b) => a + b`', limit: 0.06, names: /^BM_CallScript_IntIntInt$/ },
+  { what: 'string of 1 KiB, each way', limit: 0.4, names: /^BM_String(To|From)Script_1KiB$/ },
+  { what: 'struct of 8 fields, each way', limit: 1.5, names: /^BM_Struct(To|From)Script_8Fields$/ },
+];
+
+// Targets that are told as a ratio to a baseline of the same run: at most so many times its time.
+const ratioTargets = [
+  {
+    what: 'bytes of 1 MiB each way, to a copy of them',
+    atMost: 1.25,
+    names: /^BM_Bytes(To|From)Script_1MiB$/,
+    over: 'BM_Baseline_CopyBytes_1MiB',
+  },
+  {
+    what: 'JSON of 1 MiB to JavaScript, to JSON.parse alone',
+    atMost: 1.3,
+    names: /^BM_JsonToScript_1MiB$/,
+    over: 'BM_Baseline_ParseInScript',
+  },
 ];
 const targetRatio = 1.6;
 
+const short = (value) => (value < 100 ? value.toPrecision(2).replace(/\.0$/, '') : String(Math.round(value)));
+const nanoseconds = (value) => `${short(value * 1000)} ns`;
 const microseconds = (value) =>
-  value === undefined ? '' : `${value < 100 ? value.toPrecision(2) : Math.round(value)} µs`.replace(/\.0+ /, ' ');
+  value !== undefined && value > 0 && value < 1 ? nanoseconds(value) : value === undefined ? '' : `${short(value)} µs`;
 const milliseconds = (value) => (value === undefined ? '' : value.toFixed(1));
 const times = (value) => (value === undefined ? '' : `${value.toFixed(2)}×`);
 
 export function judgeTargets(report) {
   const judged = [];
-  for (const { what, limit, names, key = 'time_us' } of targets) {
+  for (const { what, limit, names, minus, key = 'time_us' } of targets) {
     const found = report.benchmarks.filter(({ name }) => names.test(name));
     if (found.length === 0) continue;
     const worst = found.reduce((a, b) => (b[key] > a[key] ? b : a));
-    judged.push({ what, benchmark: worst.name, target_us: limit, measured_us: worst[key], met: worst[key] <= limit });
+    const baseline = report.benchmarks.find(({ name }) => name === minus)?.[key] ?? 0;
+    const measured = Math.max(worst[key] - baseline, 0);
+    judged.push({ what, benchmark: worst.name, target_us: limit, measured_us: measured, met: measured <= limit });
+  }
+  for (const { what, atMost, names, over } of ratioTargets) {
+    const found = report.benchmarks.filter(({ name }) => names.test(name));
+    const baseline = report.benchmarks.find(({ name }) => name === over);
+    if (found.length === 0 || baseline === undefined) continue;
+    const ratio = Math.max(...found.map(({ time_us: time }) => time)) / baseline.time_us;
+    judged.push({ what, target_most: atMost, measured_ratio: ratio, met: ratio <= atMost });
   }
   if (report.geometric_mean !== undefined && !report.method.filtered) {
     judged.push({
@@ -63,7 +99,11 @@ export function benchmarkRows(report) {
 function targetRows(report) {
   return report.targets.map((t) => [
     t.what,
-    t.target_us !== undefined ? `≤ ${microseconds(t.target_us)}` : `≥ ${times(t.target_ratio)}`,
+    t.target_us !== undefined
+      ? `≤ ${microseconds(t.target_us)}`
+      : t.target_most !== undefined
+        ? `≤ ${times(t.target_most)}`
+        : `≥ ${times(t.target_ratio)}`,
     t.measured_us !== undefined ? microseconds(t.measured_us) : times(t.measured_ratio),
     t.met ? 'met' : 'MISSED',
   ]);
