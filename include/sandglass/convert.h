@@ -107,6 +107,8 @@ struct Access {
                                                  std::span<const std::byte> bytes);
   /// What `reason` says, of a promise that was rejected with it.
   [[nodiscard]] static Error thrown(const Context& context, const Value& reason);
+  /// Counts bytes that a conversion copies; an error when they are too many.
+  [[nodiscard]] static std::optional<Error> count_bytes(const Value& of, std::uint64_t bytes);
   /// Puts `what` before the path of a conversion error.
   [[nodiscard]] static Error named(Error error, std::string_view what);
 };

@@ -154,7 +154,8 @@ std::optional<std::vector<Atom>> Engine::own_properties(JsValue object, std::uin
   const auto table = machine_->load<u32>(table_at);
   const auto count = machine_->load<u32>(count_at);
   std::vector<Atom> atoms;
-  if (table && count && *count <= kMaxProperties) {
+  if (table && count && *count <= kMaxProperties &&
+      machine_->resolve(*table, std::uint64_t{*count} * sizeof(Property)) != nullptr) {
     std::vector<Property> properties(*count);
     if (machine_->read(*table, std::as_writable_bytes(std::span(properties)))) {
       atoms.reserve(*count);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <utility>
@@ -32,6 +33,32 @@ Instance* instance_in(const Slot& slot) {
 
 static_assert(SANDGLASS_MEMORY_DISTANCE + offsetof(Instance, w2c_memory) <= SANDGLASS_HEADER_BYTES);
 static_assert(sizeof(Instance) - offsetof(Instance, w2c_memory) <= SANDGLASS_MEMORY_DISTANCE);
+
+// Whether this thread's own stack has little left: a script decides how deep host and guest call
+// each other. A stack that the embedder switched to is not known, and taken for large enough.
+bool host_stack_is_low() {
+  constexpr std::uintptr_t kLeastBytes = std::uintptr_t{64} << 10;
+  struct Bounds {
+    std::uintptr_t low = 0;
+    std::uintptr_t high = 0;
+  };
+  thread_local const Bounds bounds = [] {
+    Bounds found;
+    pthread_attr_t attributes;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0) return found;
+    void* low = nullptr;
+    std::size_t bytes = 0;
+    if (pthread_attr_getstack(&attributes, &low, &bytes) == 0) {
+      // SAFETY: only compared as a number.
+      found.low = reinterpret_cast<std::uintptr_t>(low);
+      found.high = found.low + bytes;
+    }
+    pthread_attr_destroy(&attributes);
+    return found;
+  }();
+  const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  return here > bounds.low && here < bounds.high && here - bounds.low < kLeastBytes;
+}
 
 bool is_zero(std::span<const std::byte> bytes) {
   return std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
@@ -139,7 +166,7 @@ void Machine::set_signals_prepared(bool prepared) noexcept {
 }
 
 Trap Machine::enter_nested(void (*function)(void*), void* argument) {
-  if (nesting_ >= kMaxNesting) return Trap::nested_too_deep;
+  if (nesting_ >= kMaxNesting || host_stack_is_low()) return Trap::nested_too_deep;
   // SAFETY: continues on the guest's stack, below where the guest that called the host stands.
   const auto below = reinterpret_cast<std::uintptr_t>(top_->guest_sp) - kRedZoneBytes;
   auto* stack_top = reinterpret_cast<std::byte*>(below & ~std::uintptr_t{15});

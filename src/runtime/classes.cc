@@ -169,7 +169,7 @@ Result<std::shared_ptr<void>> HostObjects::unwrap(const Value& value, const std:
   if (value.is_object() && vm == nullptr) return std::unexpected(closed_handle());
   const std::optional<std::uint32_t> id =
       vm != nullptr && vm->usable() && !vm->locked()
-          ? vm->engine().host_object_id(Access::js(value))
+          ? vm->ask([&] { return vm->engine().host_object_id(Access::js(value)); })
           : std::nullopt;
   const HostEntry* entry = id ? vm->host_table().find(*id) : nullptr;
   if (entry != nullptr && entry->object != nullptr) {

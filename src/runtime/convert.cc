@@ -96,12 +96,25 @@ struct Path {
   };
   std::array<Entry, kMaxConversionDepth> entries;
   int depth = 0;
+  std::uint64_t bytes = 0;  // that this conversion has copied out of the guest so far
 };
 constinit thread_local Path path = {};
+
+// An array of a million times the same string is small in the guest and large here. What is
+// converted at once is bounded by what the guest could hold, with room for wider elements.
+std::optional<Error> count_converted(const Vm& vm, std::uint64_t bytes) {
+  constexpr std::uint64_t kFactor = 8;
+  if (path.depth == 0) return std::nullopt;  // one string, which the guest holds
+  path.bytes += bytes;
+  const std::uint64_t limit = vm.limits().memory_bytes * kFactor;
+  if (path.bytes <= limit) return std::nullopt;
+  return out_of_range(fmt::format("the value has more than {} bytes in C++", limit));
+}
 
 }  // namespace
 
 Descent::Descent(const Value& value) noexcept {
+  if (path.depth == 0) path.bytes = 0;
   const Path::Entry entry = {Access::vm(value).link(), Access::js(value).bits};
   if (path.depth >= kMaxConversionDepth) {
     failed_ = Failure::depth;
@@ -135,6 +148,11 @@ Error Descent::error() const {
                           : fmt::format("nested more than {} deep", kMaxConversionDepth));
 }
 
+std::optional<Error> Access::count_bytes(const Value& of, std::uint64_t bytes) {
+  const Vm* vm = of.vm_.vm();
+  return vm != nullptr ? count_converted(*vm, bytes) : std::nullopt;
+}
+
 Error Access::named(Error error, std::string_view what) {
   if (error.code != Errc::conversion) return error;
   if (error.path.starts_with('.') && what.empty()) {
@@ -153,6 +171,7 @@ static Result<std::vector<Value>> read_elements(Vm& vm, JsValue array) {
     return std::unexpected(out_of_range(
         fmt::format("{} elements are more than {}", *length, kMaxElements)));
   }
+  if (auto error = count_converted(vm, *length * sizeof(Value))) return std::unexpected(*error);
   std::vector<Value> values;
   values.reserve(std::min<std::uint64_t>(*length, 4096));
   std::array<JsValue, 256> chunk;
@@ -215,7 +234,7 @@ Result<std::vector<std::pair<std::string, Value>>> Access::properties(const Valu
     Properties properties;
     properties.reserve(atoms->size());
     for (const engine::Atom atom : *atoms) {
-      auto name = engine.atom_text(atom);
+      std::optional<std::string> name = engine.atom_text(atom);
       auto value = vm->adopt_result(engine.get(object.js_, atom));
       if (!name || !value) break;
       properties.emplace_back(runtime::to_valid_utf8(std::move(*name)), std::move(*value));
@@ -265,11 +284,20 @@ Result<double> Access::date_milliseconds(const Value& date) {
 Result<std::u16string> Access::utf16(const Value& string) {
   Vm* vm = string.vm_.vm();
   if (vm == nullptr) return std::unexpected(closed_handle());
-  return vm->act([&] { return vm->engine().utf16_of(string.js_); });
+  auto text = vm->act([&] { return vm->engine().utf16_of(string.js_); });
+  if (!text) return text;
+  if (auto error = count_converted(*vm, text->size() * sizeof(char16_t))) {
+    return std::unexpected(std::move(*error));
+  }
+  return text;
 }
 
 Result<std::string> Access::utf8(const Value& string) {
-  return string.to_string();
+  Result<std::string> text = string.to_string();
+  const Vm* vm = string.vm_.vm();
+  if (!text || vm == nullptr) return text;
+  if (auto error = count_converted(*vm, text->size())) return std::unexpected(std::move(*error));
+  return text;
 }
 
 Result<std::string> Access::bigint_decimal(const Value& bigint) {
@@ -325,7 +353,7 @@ Result<Error> Access::describe_error(const Value& error) {
 int Access::typed_array_kind(const Value& value) noexcept {
   Vm* vm = value.vm_.vm();
   if (!value.is_object() || vm == nullptr || !vm->usable() || vm->locked()) return -1;
-  return vm->engine().typed_array_type(value.js_);
+  return vm->ask([&] { return vm->engine().typed_array_type(value.js_); });
 }
 
 Result<Value> Access::typed_array(const Context& context, int kind,

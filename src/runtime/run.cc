@@ -101,7 +101,9 @@ std::optional<Error> Vm::begin_run(RunState& state) {
 void Vm::end_run(RunState& state) noexcept {
   if (state.entered && state.armed) forget_thrown();
   state.armed.reset();
-  if (!state.entered) return;
+  if (!std::exchange(state.entered, false)) return;
+  // A stop or a kill that came too late has nothing to do with what is asked of the VM next.
+  engine_->machine().interrupts().begin_run(machine::Interrupts::kNoPollLimit);
   sources_.clear();
   runner_.store(std::thread::id());
   // Destructors of the embedder run last: they may use the VM again.

@@ -30,6 +30,14 @@ class Vm::Armed {
 };
 
 struct Vm::RunState {
+  RunState() = default;
+  RunState(const RunState&) = delete;
+  RunState& operator=(const RunState&) = delete;
+  /// An exception of the host (no memory, a callback of with_bytes) ends the run as well.
+  ~RunState() {
+    if (entered) vm->end_run(*this);
+  }
+
   std::shared_ptr<Vm> vm;      // in the outermost run: a callback may drop the Runtime
   std::optional<Armed> armed;  // in the outermost run only
   bool entered = false;        // runner_ is ours to clear
@@ -91,6 +99,18 @@ auto Vm::act(Body body) -> Result<typename std::invoke_result_t<Body&>::value_ty
     }
     return result;
   });
+}
+
+template <class Body>
+auto Vm::ask(Body body) -> std::invoke_result_t<Body&> {
+  if (in_run()) return body();
+  const machine::SignalScope signals;
+  machine::Machine& machine = engine_->machine();
+  machine.set_signals_prepared(true);
+  auto answer = body();
+  machine.set_signals_prepared(false);
+  static_cast<void>(engine_->take_trap());
+  return answer;
 }
 
 }  // namespace sandglass::runtime

@@ -145,13 +145,13 @@ std::string_view Value::type_of() const noexcept {
 bool Value::is_function() const noexcept {
   Vm* vm = vm_.vm();
   return is_object() && vm != nullptr && vm->usable() && !vm->locked() &&
-         vm->engine().is(js_, Test::function);
+         vm->ask([&] { return vm->engine().is(js_, Test::function); });
 }
 
 bool Value::is_constructor() const noexcept {
   Vm* vm = vm_.vm();
   return is_object() && vm != nullptr && vm->usable() && !vm->locked() &&
-         vm->engine().is(js_, Test::constructor);
+         vm->ask([&] { return vm->engine().is(js_, Test::constructor); });
 }
 
 Brand Value::brand() const noexcept {
@@ -173,13 +173,15 @@ Brand Value::brand() const noexcept {
       {Test::weak_ref, Brand::weak_ref},
       {Test::array_buffer, Brand::array_buffer},
   }};
-  for (const auto& [test, brand] : kTests) {
-    if (engine.is(js_, test)) return brand;
-  }
-  if (engine.typed_array_type(js_) >= 0) return Brand::typed_array;
-  if (engine.is(js_, Test::data_view)) return Brand::data_view;
-  if (engine.host_object_id(js_)) return Brand::host_object;
-  return engine.is_plain_object(js_) ? Brand::plain : Brand::other;
+  return vm->ask([&] {
+    for (const auto& [test, brand] : kTests) {
+      if (engine.is(js_, test)) return brand;
+    }
+    if (engine.typed_array_type(js_) >= 0) return Brand::typed_array;
+    if (engine.is(js_, Test::data_view)) return Brand::data_view;
+    if (engine.host_object_id(js_)) return Brand::host_object;
+    return engine.is_plain_object(js_) ? Brand::plain : Brand::other;
+  });
 }
 
 // To C++, by the rules of JavaScript.
@@ -541,6 +543,9 @@ Result<void> Value::with_bytes_of(
   });
   if (!bytes) return std::unexpected(std::move(bytes.error()));
   if (!*bytes) return std::unexpected(mismatch("ArrayBuffer, typed array or DataView", *this));
+  if (auto error = detail::Access::count_bytes(*this, (*bytes)->size())) {
+    return std::unexpected(std::move(*error));
+  }
   struct Lock {
     Vm& vm;
     explicit Lock(Vm& locked) : vm(locked) { vm.lock(true); }

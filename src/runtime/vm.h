@@ -101,6 +101,10 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   template <class Body>
   [[nodiscard]] auto act(Body body) -> Result<typename std::invoke_result_t<Body&>::value_type>;
 
+  /// Asks the engine something that runs no script code: needs no run, only signals.
+  template <class Body>
+  [[nodiscard]] auto ask(Body body) -> std::invoke_result_t<Body&>;
+
   /// Begins and ends a run that spans calls, for Scope.
   [[nodiscard]] std::optional<Error> begin_span(RunState& state) { return begin_run(state); }
   [[nodiscard]] Result<void> end_span(RunState& state);

@@ -15,7 +15,10 @@
 //
 //   expression;  // -> text        the value of the expression, or of the variable declared, is shown as `text`
 //   // prints: text                what the block writes to standard output is these lines, in this order
-//   <!-- check-table: name -->     before a table: docs::name<TYPE>(row) is called for each `TYPE` in its first column
+//   <!-- check-table: name<N> -->  before a table: docs::name<TYPE>(row) is called for each `TYPE` in column N
+//   <!-- check-table: name(N) -->  before a table: docs::name(row, f) is called for each `EXPRESSION` in column N, where
+//                                  f() is that expression; N counts from 1
+//   <!-- check-table: name[N] -->  before a table: docs::name(row) is called for each piece of code in column N
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -44,16 +47,17 @@ function read(file) {
       mark = '';
       continue;
     }
-    const comment = /^<!-- (no-run|no-compile|check-table: (\w+)) -->$/.exec(lines[i]);
+    const comment = /^<!-- (no-run|no-compile|check-table: (\w+)([<([])(\d)[>)\]]) -->$/.exec(lines[i]);
     if (comment?.[2]) {
       let at = i + 1;
       while (lines[at] === '') at++;
       const rows = [];
       for (at += 2; lines[at]?.startsWith('|'); at++) {
-        rows.push({line: at + 1, cells: lines[at].slice(1, -1).split(/(?<!\\)\|/).map((cell) => cell.trim())});
+        const cells = lines[at].slice(1, -1).split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll('\\|', '|'));
+        rows.push({line: at + 1, cells});
       }
       if (rows.length === 0) throw new DocumentError(`${file}:${i + 1}: no table follows`);
-      tables.push({check: comment[2], rows});
+      tables.push({check: comment[2], form: comment[3], column: comment[4] - 1, rows});
     }
     if (lines[i] !== '') mark = comment && !comment[2] ? comment[1] : '';
   }
@@ -102,7 +106,7 @@ function scan(code) {
       frames.pop();
       if (frames.length === 0) throw new DocumentError('unbalanced brackets');
       if (!in_statements()) continue;
-      if (c === '}' && !/^\s*[;,.)\]\-+*/=<>?&|:(]/.test(code.slice(i))) end_item(i);
+      if (c === '}' && !/^\s*(?:[;,.)\]\-+*=<>?&|:(]|\/(?![/*]))/.test(code.slice(i))) end_item(i);
       if (c === ')' && code.startsWith('BOOST_DESCRIBE_', top().start)) {
         skip(/;/y);
         end_item(i);
@@ -125,7 +129,7 @@ function belongs_to_file(text) {
 }
 
 const blank = (text) => text.replace(/[^\n]/g, ' ');
-const literal = (text) => JSON.stringify(text).replace(/[\u0080-\uffff]/g, (c) => c);
+const literal = JSON.stringify;
 const line_at = (code, at) => code.slice(0, at).split('\n').length - 1;
 
 // `code` with each `// -> text` turned into a check.
@@ -134,11 +138,11 @@ function with_checks(block, {statements, comments}) {
   const claims = comments.filter((comment) => comment.text.startsWith('// -> '));
   for (const claim of claims.reverse()) {
     const statement = statements.findLast(
-        ({end}) => end <= claim.start && /^[ \t]*$/.test(block.code.slice(end, claim.start)));
+        ({end}) => end <= claim.start && /^[ \t]*\n?[ \t]*$/.test(block.code.slice(end, claim.start)));
     const line = block.line + line_at(block.code, claim.start);
     if (!statement) throw new DocumentError(`line ${line}: this follows no statement: ${claim.text}`);
     const text = block.code.slice(statement.start, statement.end - 1);
-    const expected = `${line}, ${literal(claim.text.slice('// -> '.length).trimEnd())}`;
+    const expected = literal(claim.text.slice('// -> '.length).trimEnd());
     const declared = /^(?:const\s+|static\s+|constexpr\s+)*[A-Za-z_][\w:]*(?:<[^=]*>)?[&*\s]+(\w+)\s*=(?!=)/.exec(text);
     const checked = declared ? `${text}; docs::expect(${expected}, ${declared[1]});` : `docs::expect(${expected}, ${text});`;
     code = code.slice(0, statement.start) + checked + code.slice(statement.end);
@@ -184,30 +188,34 @@ function functions_of(file, shown, blocks, tables) {
     if (parts.file) files += `#line ${block.line} ${literal(shown)}\n${parts.file}\n`;
     if (!parts.body.trim()) continue;
     const name = `block_at_line_${block.line}`;
-    const declares = (what) => new RegExp(`[\\w>&]\\s+(?:${what}|\\[[^\\]]*\\b${what}\\b[^\\]]*\\])\\s*(?:[=;({]|$)`, 'm').test(parts.body);
+    const declares = (what) => new RegExp(`\\b(auto|[\\w:]*Runtime|[\\w:]*Value|[\\w:]*Result<.*>)&? ${what}\\b`).test(parts.body);
     const own = [];
     if (!declares('runtime')) own.push('[[maybe_unused]] sandglass::Runtime runtime = docs::make_runtime();');
     if (/\bglobal\b/.test(parts.body) && !declares('global')) {
       own.push('[[maybe_unused]] const sandglass::Value global = runtime.global();');
     }
     functions += `\nvoid ${name}() {\n  ${own.join('\n  ')}\n#line ${block.line} ${literal(shown)}\n${parts.body}}\n`;
-    const place = literal(`${shown}:${block.line}`);
-    if (block.mark !== 'no-run') list.push(`{${place}, ${name}, {${prints(block).map(literal).join(', ')}}}`);
-    else list.push(`{${place}, nullptr, {}}, /* not run: */ {nullptr, ${name}, {}}`);
+    const run = block.mark === 'no-run' ? 'false' : 'true';
+    list.push(`{${literal(`${shown}:${block.line}`)}, ${name}, ${run}, {${prints(block).map(literal).join(', ')}}}`);
   }
-  for (const {check, rows} of tables) {
+  for (const {check, form, column, rows} of tables) {
     for (const {line, cells} of rows) {
-      const name = `row_at_line_${line}`;
-      const types = [...cells[0].matchAll(/`([^`]*)`/g)].map((match) => match[1].replaceAll('\\|', '|'));
-      if (types.length === 0) throw new DocumentError(`${file}:${line}: no \`type\` in the first column`);
-      const calls = types.map((type) => `  docs::${check}<${type}>({${line}, ${literal(type)}, {${cells.slice(1).map((cell) => literal(cell.replaceAll('\\|', '|'))).join(', ')}}});\n`);
-      functions += `\nvoid ${name}() {\n#line ${line} ${literal(shown)}\n${calls.join('')}}\n`;
-      list.push(`{${literal(`${shown}:${line}`)}, ${name}, {}}`);
+      const subjects = [...(cells[column] ?? '').matchAll(/`([^`]*)`/g)].map((match) => match[1]);
+      if (subjects.length === 0) throw new DocumentError(`${file}:${line}: no \`code\` in column ${column + 1}`);
+      const row = (subject) => `docs::Row{${[subject, ...cells].map(literal).join(', ')}}`;
+      const call = {
+        '<': (subject) => `docs::${check}<${subject}>(${row(subject)});`,
+        '(': (subject) => `docs::${check}(${row(subject)}, [] { return ${subject}; });`,
+        '[': (subject) => `docs::${check}(${row(subject)});`,
+      }[form];
+      functions += `\nvoid row_at_line_${line}() {\n` +
+          subjects.map((subject) => `#line ${line} ${literal(shown)}\n  ${call(subject)}\n`).join('') + '}\n';
+      list.push(`{${literal(`${shown}:${line}`)}, row_at_line_${line}, true, {}}`);
     }
   }
   return `// Of ${shown}, by tests/docs/extract.mjs.\n\n${[...includes].join('\n')}\n#include "support.h"\n\n${files}\n` +
-      `namespace {\n${functions}\n}  // namespace\n\n#line 1 "${path.basename(file, '.md')}.cc"\n` +
-      `int main(int argc, char** argv) {\n  return docs::run(argc, argv, {\n      ${list.join(',\n      ')}});\n}\n`;
+      `namespace {\n${functions}\n}  // namespace\n\n` +
+      `int main() {\n  return docs::run({\n      ${list.join(',\n      ')}});\n}\n`;
 }
 
 // Name -> text of what a document comes to.

@@ -4,6 +4,7 @@
 // a Convert of their own.
 
 #include <array>
+#include <boost/describe.hpp>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -11,8 +12,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <boost/describe.hpp>
 
 #include <sandglass/sandglass.h>
 

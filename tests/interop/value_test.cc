@@ -240,9 +240,8 @@ TEST_F(ValueKind, APredicateIsTrueOfItsBrandAlone) {
 }
 
 TEST_F(ValueKind, ConstructorsAreWhatNewTakes) {
-  for (const std::string_view source :
-       {"(function () {})", "(class {})", "Object", "Map", "(class {}).bind(null)",
-        "new Proxy(class {}, {})"}) {
+  for (const std::string_view source : {"(function () {})", "(class {})", "Object", "Map",
+                                        "(class {}).bind(null)", "new Proxy(class {}, {})"}) {
     EXPECT_TRUE(value(source).is_constructor()) << source;
   }
   for (const std::string_view source :
@@ -359,17 +358,10 @@ static_assert(!std::is_convertible_v<char, Key> && !std::is_convertible_v<bool, 
               "neither is a name or an index");
 
 constexpr std::string_view kNames[] = {
-    std::string_view("plain"),
-    std::string_view(""),
-    std::string_view("a b"),
-    std::string_view("0x10"),
-    std::string_view("01"),
-    std::string_view("-0"),
-    std::string_view("constructor"),
-    std::string_view("é日😀"),
-    std::string_view("a\0b", 3),
-    std::string_view("\0", 1),
-    std::string_view("\uffff"),
+    std::string_view("plain"),       std::string_view(""),       std::string_view("a b"),
+    std::string_view("0x10"),        std::string_view("01"),     std::string_view("-0"),
+    std::string_view("constructor"), std::string_view("é日😀"),  std::string_view("a\0b", 3),
+    std::string_view("\0", 1),       std::string_view("\uffff"),
 };
 
 TEST_F(ValueKey, AnyNameWorksForEveryOperation) {
@@ -419,7 +411,8 @@ TEST_F(ValueKey, ProtoIsTheAccessorThatItIsInJavaScript) {
 
   const Value bare = value("globalThis.bare = Object.create(null)");
   ASSERT_TRUE(bare.set("__proto__", parent));
-  EXPECT_TRUE(gives(vm_, "Object.keys(bare).join() + Object.getPrototypeOf(bare)", "__proto__null"));
+  EXPECT_TRUE(
+      gives(vm_, "Object.keys(bare).join() + Object.getPrototypeOf(bare)", "__proto__null"));
 }
 
 TEST_F(ValueKey, AnIndexIsTheNameThatJavaScriptMakesOfIt) {
@@ -475,8 +468,7 @@ TEST_F(ValueKey, TheLargestIndexMakesTheLongestArray) {
   ASSERT_TRUE(list.set(4294967295U, 1)) << "a name, no index any more";
   ASSERT_TRUE(list.set(-1, 1));
   EXPECT_EQ(told(list.length()), "4294967295");
-  EXPECT_TRUE(
-      gives(vm_, "Object.keys(list).join()", "2147483648,4294967294,4294967295,-1"));
+  EXPECT_TRUE(gives(vm_, "Object.keys(list).join()", "2147483648,4294967294,4294967295,-1"));
 }
 
 TEST_F(ValueKey, TypedArraysTakeOnlyTheIndexesTheyHave) {
@@ -550,13 +542,14 @@ TEST_F(ValueProperty, SetIsSeenByTheScriptAndGetSeesTheScript) {
 TEST_F(ValueProperty, ACallableBecomesAFunctionOfThatName) {
   const Value object = value("globalThis.host = {}");
   ASSERT_TRUE(object.set("twice", [](int n) { return n * 2; }));
-  EXPECT_TRUE(gives(vm_, "[host.twice(21), host.twice.name, host.twice.length].join()",
-                    "42,twice,1"));
+  EXPECT_TRUE(
+      gives(vm_, "[host.twice(21), host.twice.name, host.twice.length].join()", "42,twice,1"));
 }
 
 TEST_F(ValueProperty, GetAndHasFollowThePrototypeChain) {
-  const Value object = value("Object.create({inherited: 1, get self() { return this.own }}, "
-                             "{own: {value: 7}})");
+  const Value object = value(
+      "Object.create({inherited: 1, get self() { return this.own }}, "
+      "{own: {value: 7}})");
   EXPECT_EQ(told(object.get("inherited")), "1");
   EXPECT_EQ(told(object.get("self")), "7") << "a getter is called on the object itself";
   EXPECT_EQ(told(object.has("inherited")), "true");
@@ -575,8 +568,8 @@ TEST_F(ValueProperty, TypedGetTellsWhereItDoesNotFit) {
 }
 
 TEST_F(ValueProperty, WhatAGetterThrowsIsTold) {
-  const Value object = value(
-      "({get bad() { return (function thrower() { throw new RangeError('mine') })() }})");
+  const Value object =
+      value("({get bad() { return (function thrower() { throw new RangeError('mine') })() }})");
   const Error error = error_of(object.get("bad"));
   EXPECT_EQ(error.code, Errc::threw);
   EXPECT_EQ(error.name, "RangeError");
@@ -677,8 +670,9 @@ TEST_F(ValueProperty, SetFailsWhereStrictCodeWould) {
 }
 
 TEST_F(ValueProperty, RemoveTellsWhetherItIsGone) {
-  const Value object = value("globalThis.object = Object.defineProperty({a: 1}, 'fixed', "
-                             "{value: 2})");
+  const Value object = value(
+      "globalThis.object = Object.defineProperty({a: 1}, 'fixed', "
+      "{value: 2})");
   EXPECT_EQ(told(object.remove("a")), "true");
   EXPECT_EQ(told(object.remove("never there")), "true");
   EXPECT_EQ(told(object.remove("fixed")), "false");
@@ -755,8 +749,7 @@ TEST_F(ValueKeys, OwnKeysAreStringsThenSymbolsEnumerableOrNot) {
 }
 
 TEST_F(ValueKeys, ManyAreTold) {
-  const Value object =
-      value("const o = {}; for (let i = 0; i < 100000; i++) o['k' + i] = i; o");
+  const Value object = value("const o = {}; for (let i = 0; i < 100000; i++) o['k' + i] = i; o");
   const auto keys = object.keys();
   ASSERT_TRUE(keys) << describe(keys.error());
   ASSERT_EQ(keys->size(), 100'000U);
@@ -808,9 +801,9 @@ TEST_F(ValueKeys, PrototypeIsToldAndMayBeNull) {
   EXPECT_TRUE(value("Object.create(null)").prototype()->is_null());
   EXPECT_EQ(told(value("({})").prototype()->strict_equals(value("Object.prototype"))), "true");
   EXPECT_EQ(told(value("() => 1").prototype()->strict_equals(value("Function.prototype"))), "true");
-  EXPECT_EQ(told(value("globalThis.p = {}; Object.create(p)").prototype()->strict_equals(
-                value("p"))),
-            "true");
+  EXPECT_EQ(
+      told(value("globalThis.p = {}; Object.create(p)").prototype()->strict_equals(value("p"))),
+      "true");
 }
 
 // Calls.
@@ -819,8 +812,9 @@ TEST_F(ValueCall, ArgumentsAndResultsAreConverted) {
   EXPECT_EQ(value("(a, b) => a + b").call<int>(2, 3).value_or(0), 5);
   EXPECT_EQ(value("(a, b) => a + b").call<std::string>("x", std::string("y")).value_or(""), "xy");
   EXPECT_EQ(value("(...a) => a.map((x) => x === null ? 'null' : typeof x).join()")
-                .call<std::string>(1, 1.5, true, "s", nullptr, std::optional<int>(),
-                                   std::vector<int>{1}, [] {}, Value(), std::int64_t{1} << 60)
+                .call<std::string>(
+                    1, 1.5, true, "s", nullptr, std::optional<int>(), std::vector<int>{1}, [] {},
+                    Value(), std::int64_t{1} << 60)
                 .value_or(""),
             "number,number,boolean,string,null,undefined,object,function,undefined,bigint");
   EXPECT_TRUE(value("() => 'dropped'").call<void>());
@@ -854,15 +848,16 @@ TEST_F(ValueCall, ThisIsUndefinedOrWhatCallOnGives) {
 }
 
 TEST_F(ValueCall, ConstructMakesObjects) {
-  const Value point = value("globalThis.Point = class Point { constructor(x) { this.x = x; "
-                            "this.target = new.target === Point } }; Point");
+  const Value point = value(
+      "globalThis.Point = class Point { constructor(x) { this.x = x; "
+      "this.target = new.target === Point } }; Point");
   const Result<Value> made = point.construct(4);
   ASSERT_TRUE(made) << describe(made.error());
   EXPECT_EQ(told(made->to_json()), R"({"x":4,"target":true})");
   EXPECT_EQ(told(made->instance_of(point)), "true");
-  EXPECT_EQ(value("Date").construct<std::chrono::sys_seconds>(5000).value_or(
-                std::chrono::sys_seconds()),
-            std::chrono::sys_seconds(std::chrono::seconds(5)));
+  EXPECT_EQ(
+      value("Date").construct<std::chrono::sys_seconds>(5000).value_or(std::chrono::sys_seconds()),
+      std::chrono::sys_seconds(std::chrono::seconds(5)));
   EXPECT_EQ(told(value("(function () { return {other: 1} })").construct()->to_json()),
             R"({"other":1})");
 }
@@ -879,12 +874,11 @@ TEST_F(ValueCall, InvokeCallsOnTheObject) {
 }
 
 TEST_F(ValueCall, WhatCannotBeCalledThrowsATypeError) {
-  for (const Error& error : {error_of(value("({})").call()), error_of(value("[]").call()),
-                             error_of(value("(class {})").call()),
-                             error_of(value("() => 1").construct()),
-                             error_of(value("({})").construct()),
-                             error_of(value("({})").invoke("missing")),
-                             error_of(value("({x: 1})").invoke("x"))}) {
+  for (const Error& error :
+       {error_of(value("({})").call()), error_of(value("[]").call()),
+        error_of(value("(class {})").call()), error_of(value("() => 1").construct()),
+        error_of(value("({})").construct()), error_of(value("({})").invoke("missing")),
+        error_of(value("({x: 1})").invoke("x"))}) {
     EXPECT_EQ(error.code, Errc::threw) << describe(error);
     EXPECT_EQ(error.name, "TypeError") << describe(error);
   }
@@ -900,8 +894,7 @@ TEST_F(ValueCall, AnArgumentThatCannotCrossStopsTheCall) {
 }
 
 TEST_F(ValueCall, AResultThatDoesNotFitIsAConversionError) {
-  EXPECT_EQ(told(value("() => 'x'").call<int>()),
-            "conversion: result: expected int32, got string");
+  EXPECT_EQ(told(value("() => 'x'").call<int>()), "conversion: result: expected int32, got string");
   EXPECT_EQ(told(value("Object").construct<int>()),
             "conversion: result: expected int32, got object");
   EXPECT_EQ(told(value("({m: () => 300})").invoke<std::uint8_t>("m")),
@@ -937,8 +930,7 @@ TEST_F(ValueThrown, TheSameExceptionLeavesAHostFunctionThatPassesItOn) {
        {"new Error('e')", "({plain: 1})", "[1]", "() => 1", "Symbol('s')", "'text'", "42", "1n",
         "null", "undefined", "NaN", "new Proxy({}, {})"}) {
     for (const std::string_view by :
-         {"pass(() => { throw it })", "get({get x() { throw it }})",
-          "rethrow(() => { throw it })",
+         {"pass(() => { throw it })", "get({get x() { throw it }})", "rethrow(() => { throw it })",
           "convert(Object.defineProperty([1], 0, {get() { throw it }}))",
           "pass(() => rethrow(() => pass(() => { throw it })))"}) {
       EXPECT_TRUE(gives(vm_,
@@ -1001,8 +993,7 @@ TEST_F(ValueThrown, AnErrorOfAnEarlierRunIsThrownAsANewOne) {
   ASSERT_TRUE(vm_.set("keep", [&](const Value& f) { old = error_of(f.call()); }));
   ASSERT_TRUE(vm_.set("again", [&]() -> Result<Value> { return std::unexpected(*old); }));
   ASSERT_TRUE(vm_.eval("globalThis.first = new RangeError('kept'); keep(() => { throw first })"));
-  EXPECT_TRUE(gives(vm_,
-                    "try { again() } catch (e) { `${e === first} ${e.name} ${e.message}` }",
+  EXPECT_TRUE(gives(vm_, "try { again() } catch (e) { `${e === first} ${e.name} ${e.message}` }",
                     "false RangeError kept"));
 }
 
@@ -1109,9 +1100,8 @@ TEST_F(ValueClone, IsTheSameObject) {
 }
 
 TEST_F(ValueClone, OutlivesTheOriginal) {
-  for (const std::string_view source :
-       {"({a: [1]})", "'a'.repeat(5000) + 'b'", "2n ** 100n", "Symbol('s')", "() => 1", "1.5",
-        "null", "7n"}) {
+  for (const std::string_view source : {"({a: [1]})", "'a'.repeat(5000) + 'b'", "2n ** 100n",
+                                        "Symbol('s')", "() => 1", "1.5", "null", "7n"}) {
     Value original = value(source);
     const Value copy = original.clone();
     const std::string before = told(original.to_string());
@@ -1233,9 +1223,8 @@ TEST_F(ValueBytes, OfWhatHasNoneAreAConversionError) {
        {"[1, 2]", "({})", "'text'", "1", "new Map()", "() => 1", "new Proxy(new Uint8Array(1), {})",
         "({buffer: new ArrayBuffer(1), byteLength: 1, byteOffset: 0})",
         "Object.create(new Uint8Array(1))", "2n ** 80n"}) {
-    const Error error = error_of(value(source).with_bytes([](std::span<const std::byte>) {
-      ADD_FAILURE() << "called";
-    }));
+    const Error error = error_of(
+        value(source).with_bytes([](std::span<const std::byte>) { ADD_FAILURE() << "called"; }));
     EXPECT_EQ(error.code, Errc::conversion) << source << ": " << describe(error);
   }
 }
@@ -1248,8 +1237,8 @@ TEST_F(ValueBytes, AreThoseOfTheScriptAndMayBeWritten) {
   }));
   EXPECT_TRUE(gives(vm_, "list.join()", "1,200,3"));
   const Value part = value("globalThis.whole = new Uint8Array(8); whole.subarray(2, 4)");
-  ASSERT_TRUE(part.with_bytes(
-      [](std::span<std::byte> bytes) { std::ranges::fill(bytes, std::byte{9}); }));
+  ASSERT_TRUE(
+      part.with_bytes([](std::span<std::byte> bytes) { std::ranges::fill(bytes, std::byte{9}); }));
   EXPECT_TRUE(gives(vm_, "whole.join('')", "00990000"));
 }
 
@@ -1257,10 +1246,10 @@ TEST_F(ValueBytes, OfADetachedBufferAreNone) {
   for (const std::string_view view :
        {"buffer", "new Uint8Array(buffer)", "new Float64Array(buffer, 8)", "new DataView(buffer)",
         "new DataView(buffer, 8, 4)", "new Uint8Array(buffer, 4, 4)"}) {
-    const Value it = value(fmt::format(
-        "(() => {{ const buffer = new ArrayBuffer(32); const view = {}; "
-        "globalThis.moved = buffer.transfer(); return view }})()",
-        view));
+    const Value it =
+        value(fmt::format("(() => {{ const buffer = new ArrayBuffer(32); const view = {}; "
+                          "globalThis.moved = buffer.transfer(); return view }})()",
+                          view));
     std::size_t shown = 0;
     const Result<void> done =
         it.with_bytes([&](std::span<const std::byte> bytes) { shown = bytes.size(); });
@@ -1306,18 +1295,20 @@ TEST_F(ValueBytes, FollowABufferThatIsResized) {
   EXPECT_EQ(bytes_of(view), "0203");
   for (const Value* out_of_bounds : {&window}) {
     std::size_t shown = 0;
-    const Result<void> done = out_of_bounds->with_bytes(
-        [&](std::span<const std::byte> bytes) { shown = bytes.size(); });
+    const Result<void> done =
+        out_of_bounds->with_bytes([&](std::span<const std::byte> bytes) { shown = bytes.size(); });
     EXPECT_EQ(shown, 0U);
-    if (!done) EXPECT_EQ(done.error().name, "TypeError") << describe(done.error());
+    if (!done) {
+      EXPECT_EQ(done.error().name, "TypeError") << describe(done.error());
+    }
   }
   ASSERT_TRUE(vm_.eval("buffer.resize(0)"));
   EXPECT_EQ(bytes_of(buffer), "");
   EXPECT_EQ(bytes_of(tracking), "");
   for (const Value* out_of_bounds : {&tail, &fixed, &view, &window}) {
     std::size_t shown = 0;
-    static_cast<void>(out_of_bounds->with_bytes(
-        [&](std::span<const std::byte> bytes) { shown = bytes.size(); }));
+    static_cast<void>(
+        out_of_bounds->with_bytes([&](std::span<const std::byte> bytes) { shown = bytes.size(); }));
     EXPECT_EQ(shown, 0U);
   }
   EXPECT_TRUE(works(vm_));
@@ -1444,8 +1435,8 @@ TEST_F(ValueBytes, WhileTheyAreShownHandlesMayBeDroppedAndCloned) {
 
 TEST_F(ValueBytes, AnExceptionOfTheHostUnlocksTheVm) {
   const Value list = value("new Uint8Array([1])");
-  EXPECT_THROW(static_cast<void>(list.with_bytes(
-                   [](std::span<std::byte>) { throw std::runtime_error("host"); })),
+  EXPECT_THROW(static_cast<void>(
+                   list.with_bytes([](std::span<std::byte>) { throw std::runtime_error("host"); })),
                std::runtime_error);
   EXPECT_TRUE(works(vm_));
 }
@@ -1597,15 +1588,18 @@ const std::pair<std::string_view, std::function<void(std::optional<Runtime>&)>> 
     {"replaced", [](std::optional<Runtime>& vm) { *vm = make_runtime(); }},
     {"faulted",
      [](std::optional<Runtime>& vm) {
-       const Error error = error_of(vm->eval("new Array(2 ** 32 - 1).join('')"));
-       ASSERT_FALSE(error.vm_usable) << describe(error);
+       // A built-in that does not look up is cut off; a busy machine may end the script before it.
+       for (int i = 0; i < 20 && vm->usable(); ++i) {
+         static_cast<void>(vm->eval("new Array(2 ** 32 - 1).join('')"));
+       }
+       ASSERT_FALSE(vm->usable());
      }},
 };
 
 /// A VM that kEndings can fault.
 [[nodiscard]] std::optional<Runtime> brittle() {
   Limits limits;
-  limits.wall_time = milliseconds{200};
+  limits.wall_time = milliseconds{100};
   limits.grace = milliseconds{1};
   return make_runtime(limits);
 }
@@ -1631,7 +1625,8 @@ TEST_F(ClosedValue, AnswersClosedToEverythingThatNeedsTheVm) {
     end(vm);
     for (const Value& object : objects) {
       for (const auto& [what, error] : errors_of_all(object)) {
-        EXPECT_EQ(to_string(error.code), "closed") << how << ", " << what << ": " << describe(error);
+        EXPECT_EQ(to_string(error.code), "closed")
+            << how << ", " << what << ": " << describe(error);
       }
     }
     for (const Value* it : {&text, &big, &symbol}) {
@@ -1764,11 +1759,12 @@ TEST_F(ClosedValue, ItsContextMakesNothing) {
   const std::array<std::byte, 1> bytes = {};
   for (const Error& error :
        {error_of(context.eval("1")), error_of(context.object()), error_of(context.array()),
-        error_of(context.string("x")), error_of(context.string(u"x")), error_of(context.symbol("x")),
-        error_of(context.well_known_symbol("iterator")), error_of(context.bigint("1")),
-        error_of(context.bigint(std::int64_t{1})), error_of(context.date(0)),
-        error_of(context.array_buffer(bytes)), error_of(context.error(Error{})),
-        error_of(context.parse_json("1")), error_of(context.map({})), error_of(context.set_of({})),
+        error_of(context.string("x")), error_of(context.string(u"x")),
+        error_of(context.symbol("x")), error_of(context.well_known_symbol("iterator")),
+        error_of(context.bigint("1")), error_of(context.bigint(std::int64_t{1})),
+        error_of(context.date(0)), error_of(context.array_buffer(bytes)),
+        error_of(context.error(Error{})), error_of(context.parse_json("1")),
+        error_of(context.map({})), error_of(context.set_of({})),
         error_of(context.function("f", [] {})), error_of(context.make("text")),
         error_of(context.import("x"))}) {
     EXPECT_EQ(error.code, Errc::closed) << describe(error);
@@ -2012,9 +2008,9 @@ TEST_F(ValueScope, AFaultInsideEndsIt) {
 }
 
 TEST_F(ValueScope, HandlesDroppedInsideAreFreedInside) {
-  const Value make = value("() => ({text: 'x'.repeat(1000) + Math.random()})");
+  const Value make = value("() => ({text: 'x'.repeat(10000) + Math.random()})");
   Scope scope(vm_);
-  for (int i = 0; i < 100'000; ++i) {  // 100 MB in a VM of 64 MiB
+  for (int i = 0; i < 10'000; ++i) {  // 100 MB in a VM of 64 MiB
     const Result<Value> made = make.call();
     ASSERT_TRUE(made) << i << ": " << describe(made.error());
   }
@@ -2060,8 +2056,9 @@ TEST_F(ValueMemory, OneHundredThousandHandlesLeaveNothingBehind) {
 }
 
 TEST_F(ValueMemory, NoOperationLeavesAnythingBehind) {
-  const Value object = value("globalThis.object = {list: [1, 2, {}], f() { return {} }, "
-                             "get bad() { throw new Error('e') }, text: 'x'.repeat(100)}; object");
+  const Value object = value(
+      "globalThis.object = {list: [1, 2, {}], f() { return {} }, "
+      "get bad() { throw new Error('e') }, text: 'x'.repeat(100)}; object");
   const Value bytes = value("new Uint8Array(100)");
   const Value view = value("new DataView(new ArrayBuffer(100))");
   const auto use = [&] {
