@@ -143,8 +143,8 @@ struct Signature {
   /// What JavaScript says as `length`: parameters before the first optional one.
   static constexpr int kLength = [] {
     int length = 0;
-    bool counting = true;
-    const auto count = [&](int uses, bool optional) {
+    [[maybe_unused]] bool counting = true;
+    [[maybe_unused]] const auto count = [&](int uses, bool optional) {
       counting = counting && uses >= 0 && !optional;
       if (counting) length += uses;
     };
@@ -252,7 +252,7 @@ Result<Value> call_with_arguments(Signature<P...>, Arguments& arguments, F&& fun
     std::tuple<std::optional<typename Parameter<P>::Holder>...> holders;
     std::size_t next = 0;
     std::optional<Error> error;
-    const auto take = [&]<class Q>(std::type_identity<Q>, auto& holder) {
+    [[maybe_unused]] const auto take = [&]<class Q>(std::type_identity<Q>, auto& holder) {
       auto taken = Parameter<Q>::take(arguments, next);
       if (!taken) [[unlikely]] {
         error = std::move(taken.error());

@@ -59,10 +59,11 @@ class Iteration {
     }
     void operator++(int) { iteration_->advance(); }
     friend bool operator==(const Iterator& iterator, std::default_sentinel_t) {
-      return !iterator.iteration_->item_.has_value();
+      return iterator.ended();
     }
 
    private:
+    [[nodiscard]] bool ended() const noexcept { return !iteration_->item_.has_value(); }
     friend class Iteration;
     explicit Iterator(Iteration* iteration) noexcept : iteration_(iteration) {}
     Iteration* iteration_ = nullptr;

@@ -1,5 +1,6 @@
 // Calls from JavaScript to C++, and what their failures become there.
 #include <array>
+#include <charconv>
 #include <exception>
 #include <new>
 #include <stdexcept>
@@ -238,6 +239,20 @@ ScriptError::ScriptError(Error error)
 
 Error error_of(const std::exception_ptr& exception) {
   return runtime::error_of_exception(exception, 0);
+}
+
+std::optional<std::error_code> error_code_of(const Error& error) {
+  const std::string_view text = error.detail;
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  int value = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, failed] = std::from_chars(text.data() + colon + 1, end, value);
+  if (failed != std::errc() || rest != end) return std::nullopt;
+  for (const std::error_category* category : {&std::generic_category(), &std::system_category()}) {
+    if (text.substr(0, colon) == category->name()) return std::error_code(value, *category);
+  }
+  return std::nullopt;
 }
 
 Error error_of(std::error_code code) {

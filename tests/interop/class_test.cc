@@ -922,8 +922,11 @@ TEST_F(ObjectParameter, WhatIsNoneIsRefusedByTheNameOfTheClass) {
   set("byConstRef", [](int, const Counter& c) { return c.count(); });
   set("byShared", [](std::shared_ptr<Counter> c) { return c->inc(); });
   set("byList", [](const std::vector<std::shared_ptr<Counter>>& list) { return list.size(); });
-  attempt({{"byRef()", "TypeError: argument 1: expected Counter, got undefined"},
-           {"byRef(null)", "TypeError: argument 1: expected Counter, got null"},
+  EXPECT_TRUE(gives(vm_,
+                    "[byRef, byShared].map(f => attempt(() => f()).startsWith('TypeError: argument "
+                    "1: expected Counter, got undefined')).join()",
+                    "true,true"));
+  attempt({{"byRef(null)", "TypeError: argument 1: expected Counter, got null"},
            {"byRef({})", "TypeError: argument 1: expected Counter, got object"},
            {"byConstRef(1, 'x')", "TypeError: argument 2: expected Counter, got string"},
            {"byShared(5)", "TypeError: argument 1: expected Counter, got number"},
@@ -935,7 +938,7 @@ TEST_F(ObjectParameter, WhatIsNoneIsRefusedByTheNameOfTheClass) {
 TEST_F(ObjectParameter, TheSameObjectTwiceIsTheSame) {
   bind(counter_class());
   run("globalThis.c = new Counter(4)");
-  attempt({{"c.plus(c)", "8"}, {"(c.takeFrom(c), c.count)", "0"}});
+  attempt({{"c.plus(c)", "8"}, {"(c.takeFrom(c), c.count)", "4"}});
 }
 
 TEST_F(ObjectParameter, ResultsOfEveryPointerKind) {
@@ -1206,7 +1209,7 @@ TEST_F(ObjectLifetime, GoesOnceAfterAHardCut) {
     Counter::reset_counts();
     {
       Limits limits;
-      limits.wall_time = milliseconds{20};
+      limits.wall_time = milliseconds{100};
       limits.grace = milliseconds{0};
       Runtime vm = make_runtime(limits);
       ASSERT_TRUE(vm.set("Counter", counter_class()));
@@ -1229,23 +1232,20 @@ TEST_F(ObjectLifetime, GoesOnceAfterAHardCut) {
 
 TEST_F(ObjectLifetime, GoesOnceWhenACutComesAnywhere) {
   // Many objects in cycles, collected all the time, and a cut somewhere in that.
-  int usable = 0;
+  int made = 0;
   for (int i = 0; i < scaled(50, 5); ++i) {
     Counter::reset_counts();
     {
-      Limits limits;
-      limits.wall_time = milliseconds{1 + i % 5};
-      limits.grace = milliseconds{0};
       Options options;
-      options.limits = limits;
+      options.limits.wall_time = milliseconds{1 + i % 5};
+      options.limits.grace = milliseconds{0};
       options.gc_threshold_bytes = 16 * kKiB;
       Runtime vm = make_runtime(std::move(options));
-      if (!vm.set("Counter", counter_class())) continue;
-      const Error error = error_of(vm.eval(
-          "for (;;) { const c = new Counter(1); c.self = [c]; c.inc(); "
-          "c.plus(Counter.zero()); c.text = Array(100).join('x') }"));
-      EXPECT_EQ(error.code, Errc::time_limit);
-      usable += error.vm_usable ? 1 : 0;
+      if (!vm.set("Counter", counter_class())) continue;  // a busy machine
+      EXPECT_TRUE(fails(vm,
+                        "for (;;) { const c = new Counter(1); c.self = [c]; c.inc(); "
+                        "c.plus(Counter.zero()); c.text = Array(100).join('x') }",
+                        Errc::time_limit));
       EXPECT_GE(Counter::alive(), 0);
       if (i % 2 == 0) {
         EXPECT_TRUE(vm.reset());
@@ -1253,9 +1253,9 @@ TEST_F(ObjectLifetime, GoesOnceWhenACutComesAnywhere) {
       }
     }
     EXPECT_EQ(Counter::alive(), 0);
-    EXPECT_GT(Counter::made, 0);
+    made += Counter::made;
   }
-  SUCCEED() << usable << " of them ended softly";
+  EXPECT_GT(made, 0);
 }
 
 TEST_F(ObjectLifetime, SurvivesWhatItsConstructorThrows) {
@@ -1513,14 +1513,14 @@ TEST_F(ClassBrand, ConstructorReenteredByNewTargetIsContained) {
   bind(counter_class());
   EXPECT_TRUE(gives(vm_, R"js(
     let n = 0;
-    const target = new Proxy(class {}, {get(t, name) {
+    const target = new Proxy(function() {}, {get(t, name) {
       if (name === 'prototype' && n++ < 20) return Reflect.construct(Counter, [n], target);
       return Counter.prototype;
     }});
     Reflect.construct(Counter, [0], target); n)js",
                     "21"));
   const Error error = error_of(vm_.eval(R"js(
-    const endless = new Proxy(class {}, {get() { return Reflect.construct(Counter, [1], endless) }});
+    const endless = new Proxy(function() {}, {get() { return Reflect.construct(Counter, [1], endless) }});
     Reflect.construct(Counter, [0], endless))js"));
   EXPECT_NE(error.code, Errc{});
   EXPECT_TRUE(error.vm_usable) << describe(error);

@@ -1180,7 +1180,7 @@ TEST_F(FunctionCallback, MayUseAnotherVmWhichMayComeBack) {
 
 TEST_F(FunctionCallback, FaultOfAnotherVmStaysThere) {
   Limits limits;
-  limits.wall_time = milliseconds{20};
+  limits.wall_time = milliseconds{100};
   limits.grace = milliseconds{0};
   Runtime other = make_runtime(limits);
   Error error;
@@ -1356,7 +1356,7 @@ TEST_F(FunctionLimits, TimeThatRunsOutInACallbackEndsTheRun) {
                       Errc::time_limit))
         << by;
     ASSERT_TRUE(vm.usable());
-    EXPECT_TRUE(takes(vm, {{"'after is ' + (globalThis.after ?? 0) % 2", "after is 0"}})) << by;
+    EXPECT_TRUE(takes(vm, {{"'after is ' + (globalThis.after ?? 0)", "after is 0"}})) << by;
   }
   EXPECT_TRUE(works(vm));
 }
@@ -1380,7 +1380,7 @@ TEST_F(FunctionLimits, TimeSpentByTheHostCounts) {
 
 TEST_F(FunctionLimits, HardCutInACallbackLetsTheHostFunctionReturn) {
   Limits limits;
-  limits.wall_time = milliseconds{20};
+  limits.wall_time = milliseconds{100};
   limits.grace = milliseconds{0};
   Runtime vm = make_runtime(limits);
   int returned = 0;
@@ -1608,7 +1608,7 @@ TEST(FunctionReleaseAtTheEnd, OfAVmThatWasCutOff) {
     Counts counts;
     {
       Limits limits;
-      limits.wall_time = milliseconds{20};
+      limits.wall_time = milliseconds{100};
       limits.grace = milliseconds{0};
       Runtime vm = make_runtime(limits);
       ASSERT_TRUE(vm.set("f", Probe(counts)));

@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -60,9 +61,20 @@ struct Convert<std::exception_ptr> {
   }
 };
 
-/// No error is null.
+/// The code of an error that has one of the standard categories ("generic:2", "system:13") as its
+/// `code`; nullopt for any other.
+[[nodiscard]] std::optional<std::error_code> error_code_of(const Error& error);
+
+/// No error <-> null. From JavaScript an Error whose `code` is that of a standard category.
 template <>
 struct Convert<std::error_code> {
+  static Result<std::error_code> from_js(const Value& value) {
+    if (value.is_null()) return std::error_code();
+    const Result<Error> error = Convert<Error>::from_js(value);
+    if (!error) return std::unexpected(error.error());
+    if (const auto code = error_code_of(*error)) return *code;
+    return std::unexpected(mismatch("an Error with the code of a C++ error category", value));
+  }
   static Result<Value> to_js(Context& context, std::error_code code) {
     if (!code) return Value::null();
     return context.error(error_of(code));
