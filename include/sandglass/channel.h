@@ -39,7 +39,7 @@ class ChannelCore {
       // A VM that is gone does not take it.
       if (receiver(item)) return true;
     }
-    if (items_.size() >= capacity_) return false;
+    if (items_.size() >= capacity_ + waiting_) return false;
     items_.push_back(std::move(item));
     changed_.notify_all();
     return true;
@@ -51,7 +51,7 @@ class ChannelCore {
       if (try_send(item)) return true;
       std::unique_lock lock(mutex_);
       const auto room = [this] {
-        return closed_ || items_.size() < capacity_ || !receivers_.empty();
+        return closed_ || items_.size() < capacity_ + waiting_ || !receivers_.empty();
       };
       if (!until(changed_, lock, room) || closed_) return false;
     }
@@ -68,8 +68,12 @@ class ChannelCore {
     for (;;) {
       if (auto item = take(lock)) return item;
       if (closed_) return std::nullopt;
-      if (!until(changed_, lock, [this] { return closed_ || !items_.empty() || !senders_.empty(); }))
-        return std::nullopt;
+      // Without capacity an item has a place only while someone waits for it.
+      ++waiting_;
+      changed_.notify_all();
+      until(changed_, lock, [this] { return closed_ || !items_.empty() || !senders_.empty(); });
+      --waiting_;
+      if (items_.empty() && senders_.empty()) return std::nullopt;
     }
   }
 
@@ -166,6 +170,7 @@ class ChannelCore {
   std::mutex mutex_;
   std::condition_variable changed_;
   const std::size_t capacity_;
+  std::size_t waiting_ = 0;  // threads in receive()
   std::deque<T> items_;
   std::deque<Receiver> receivers_;
   std::deque<Sender> senders_;

@@ -44,8 +44,10 @@ struct HostObjects {
   [[nodiscard]] static Result<Value> define(const Context& context,
                                             const std::shared_ptr<const ClassDefinition>& definition);
   /// The object of `type` (or of a class derived from it) inside `value`.
+  /// `vm`, where it is known, tells the name of the class if `value` belongs to none.
   [[nodiscard]] static Result<std::shared_ptr<void>> unwrap(const Value& value,
-                                                            const std::type_info& type);
+                                                            const std::type_info& type,
+                                                            const runtime::Vm* vm = nullptr);
   /// The wrapper of `object`: the one it has already, or a new one of its class. Without a class it
   /// is opaque to scripts.
   [[nodiscard]] static Result<Value> wrap(const Context& context, std::shared_ptr<void> object,
@@ -57,8 +59,8 @@ struct HostObjects {
 };
 
 template <class T>
-Result<std::shared_ptr<T>> unwrap_as(const Value& value) {
-  auto object = HostObjects::unwrap(value, typeid(T));
+Result<std::shared_ptr<T>> unwrap_as(const Value& value, const runtime::Vm* vm = nullptr) {
+  auto object = HostObjects::unwrap(value, typeid(T), vm);
   if (!object) return std::unexpected(std::move(object.error()));
   return std::static_pointer_cast<T>(std::move(*object));
 }
@@ -69,7 +71,7 @@ struct HostParameter {
   using Holder = std::shared_ptr<T>;
   static constexpr int kCount = 1;
   static Result<Holder> take(Arguments& arguments, std::size_t i) {
-    auto object = unwrap_as<T>(arguments[i]);
+    auto object = unwrap_as<T>(arguments[i], Access::vm(arguments));
     if (!object) {
       return std::unexpected(
           Access::named(std::move(object.error()), "argument " + std::to_string(i + 1)));
@@ -113,12 +115,20 @@ class MethodFunction final : public HostFunction {
  public:
   explicit MethodFunction(F function) : function_(std::move(function)) {}
   Result<Value> call(Arguments& arguments) override {
-    const Result<std::shared_ptr<T>> self = unwrap_as<T>(arguments.self());
+    const Result<std::shared_ptr<T>> self = unwrap_as<T>(arguments.self(), Access::vm(arguments));
     if (!self) return std::unexpected(Access::named(self.error(), "this"));
     return call_with_arguments(
         typename MethodSignature<F>::Parameters(), arguments,
         [&]<class... A>(A&&... values) -> decltype(auto) {
-          return std::invoke(function_, **self, std::forward<A>(values)...);
+          using R = decltype(std::invoke(function_, **self, std::forward<A>(values)...));
+          if constexpr (kIsIterableRange<std::remove_cvref_t<R>>) {
+            // The range may be a view of the object.
+            auto range = std::invoke(function_, **self, std::forward<A>(values)...);
+            range.owner = *self;
+            return range;
+          } else {
+            return std::invoke(function_, **self, std::forward<A>(values)...);
+          }
         });
   }
 
@@ -127,22 +137,21 @@ class MethodFunction final : public HostFunction {
 };
 
 // Reads or writes a data member.
-template <class T, class M>
+template <class T, class M, bool kWrites>
 class FieldFunction final : public HostFunction {
  public:
   explicit FieldFunction(M T::* field) : field_(field) {}
   Result<Value> call(Arguments& arguments) override {
-    const Result<std::shared_ptr<T>> self = unwrap_as<T>(arguments.self());
+    const Result<std::shared_ptr<T>> self = unwrap_as<T>(arguments.self(), Access::vm(arguments));
     if (!self) return std::unexpected(Access::named(self.error(), "this"));
-    if constexpr (FromJs<M> && !std::is_const_v<M>) {
-      if (arguments.size() != 0) {  // the setter
-        Result<M> value = argument_as<M>(arguments, 0);
-        if (!value) return std::unexpected(std::move(value.error()));
-        (**self).*field_ = std::move(*value);
-        return Value();
-      }
+    if constexpr (kWrites) {
+      Result<M> value = argument_as<M>(arguments, 0);
+      if (!value) return std::unexpected(std::move(value.error()));
+      (**self).*field_ = std::move(*value);
+      return Value();
+    } else {
+      return arguments.context().make(std::as_const((**self).*field_));
     }
-    return arguments.context().make(std::as_const((**self).*field_));
   }
 
  private:
@@ -244,11 +253,13 @@ class Class {
   }
   /// A data member; it can be written unless it is const.
   template <class M, class B>
-    requires std::is_base_of_v<B, T>
+    requires(std::is_base_of_v<B, T> && !std::is_function_v<M>)
   Class& property(const std::string& name, M B::* field) {
-    auto function = std::make_shared<detail::FieldFunction<T, M>>(static_cast<M T::*>(field));
-    add(Kind::getter, name, 0, function);
-    if constexpr (FromJs<M> && !std::is_const_v<M>) add(Kind::setter, name, 1, function);
+    const auto member = static_cast<M T::*>(field);
+    add(Kind::getter, name, 0, std::make_shared<detail::FieldFunction<T, M, false>>(member));
+    if constexpr (FromJs<M> && !std::is_const_v<M>) {
+      add(Kind::setter, name, 1, std::make_shared<detail::FieldFunction<T, M, true>>(member));
+    }
     return *this;
   }
 

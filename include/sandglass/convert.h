@@ -17,6 +17,8 @@
 
 namespace sandglass {
 
+class Arguments;
+
 /// How a C++ type crosses the boundary. Specialise it for types of your own:
 ///
 ///     template <>
@@ -80,6 +82,7 @@ struct Access {
   [[nodiscard]] static const VmPointer& vm(const Value& value) noexcept { return value.vm_; }
   [[nodiscard]] static const VmPointer& vm(const Context& context) noexcept { return context.vm_; }
   [[nodiscard]] static Context context(const VmPointer& vm) noexcept { return Context(vm); }
+  [[nodiscard]] static const runtime::Vm* vm(const Arguments& arguments) noexcept;
   /// Elements of an array, in order; of anything else an error. May run getters.
   [[nodiscard]] static Result<std::vector<Value>> elements(const Value& array);
   /// `[key, value, ...]` of a Map, elements of a Set.

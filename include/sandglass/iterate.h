@@ -115,7 +115,16 @@ Iteration<T> Value::iterate(IterateOptions options) const {
 template <class R>
 struct IterableRange {
   R range;
+  /// Kept as long as the iterator: what the range is a view of.
+  std::shared_ptr<void> owner{};
 };
+
+namespace detail {
+template <class T>
+inline constexpr bool kIsIterableRange = false;
+template <class R>
+inline constexpr bool kIsIterableRange<IterableRange<R>> = true;
+}  // namespace detail
 
 /// Hands `range` to JavaScript as an iterator that takes one element after another when the script
 /// asks for it, be it a view, a generator or a container:
@@ -127,7 +136,7 @@ struct IterableRange {
 template <std::ranges::input_range R>
   requires(!std::is_lvalue_reference_v<R> || std::ranges::view<std::remove_cvref_t<R>>)
 [[nodiscard]] IterableRange<std::remove_cvref_t<R>> iterate_range(R&& range) {
-  return {std::forward<R>(range)};
+  return {.range = std::forward<R>(range)};
 }
 
 namespace detail {
@@ -170,7 +179,7 @@ struct Convert<IterableRange<R>> {
     cursor->emplace(std::move(iterable.range));
     return detail::make_iterator(
         context,
-        [cursor](Context& here) -> Result<std::optional<Value>> {
+        [cursor, owner = std::move(iterable.owner)](Context& here) -> Result<std::optional<Value>> {
           if (!*cursor) return std::optional<Value>();
           return (*cursor)->next(here);
         },

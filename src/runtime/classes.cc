@@ -88,6 +88,19 @@ bool add_member(Vm& vm, const ClassDefinition::Member& member, JsValue prototype
   }
 }
 
+// The members that objects of `definition` have, inherited ones too.
+bool add_members_of(Vm& vm, const ClassDefinition& definition, JsValue prototype) {
+  for (const ClassDefinition::Base& base : definition.bases) {
+    const BoundClass* bound = vm.find_class(*base.type);
+    if (bound != nullptr && !add_members_of(vm, *bound->definition, prototype)) return false;
+  }
+  for (const ClassDefinition::Member& member : definition.members) {
+    const bool is_static = member.kind == Kind::static_value || member.kind == Kind::static_method;
+    if (!is_static && !add_member(vm, member, prototype, JsValue::undefined())) return false;
+  }
+  return true;
+}
+
 bool add_tag(Engine& engine, JsValue prototype, std::string_view tag) {
   const JsValue name = engine.make_string("toStringTag");
   const JsValue symbol =
@@ -116,15 +129,20 @@ JsValue make_class(Vm& vm, const ClassDefinition& definition, JsValue& prototype
   if (constructor.is_exception()) return constructor;
   prototype = engine.get(constructor, vm.static_atom("prototype"));
   bool done = prototype.is_object() && add_tag(engine, prototype, definition.name);
+  // A prototype has one prototype: the first base. Members of the others are the class's own.
+  for (std::size_t i = 0; i < definition.bases.size(); ++i) {
+    const BoundClass* bound = vm.find_class(*definition.bases[i].type);
+    if (bound == nullptr) continue;
+    if (i > 0) {
+      done = done && add_members_of(vm, *bound->definition, prototype);
+    } else {
+      done = done && engine.set_prototype(prototype, bound->prototype) &&
+             engine.set_prototype(constructor, bound->constructor);
+    }
+  }
   for (const ClassDefinition::Member& member : definition.members) {
     if (member.kind != Kind::static_value) {
       done = done && add_member(vm, member, prototype, constructor);
-    }
-  }
-  for (const ClassDefinition::Base& base : definition.bases) {
-    if (const BoundClass* bound = vm.find_class(*base.type)) {
-      done = done && engine.set_prototype(prototype, bound->prototype) &&
-             engine.set_prototype(constructor, bound->constructor);
     }
   }
   if (done) return constructor;
@@ -155,16 +173,29 @@ Result<Value> HostObjects::define(const Context& context,
   for (const ClassDefinition::Member& member : definition->members) {
     if (member.kind != Kind::static_value) continue;
     Result<Value> value = member.value(here);
-    if (!value) return std::unexpected(in_field(std::move(value.error()), member.name));
-    if (const auto set = constructor->set(Key(member.name), *value); !set) {
-      return std::unexpected(set.error());
+    Result<bool> done = false;
+    if (value) {
+      // Defined, not set: `name` and `length` are there already, and read-only.
+      done = vm->act([&]() -> std::optional<bool> {
+        Engine& engine = vm->engine();
+        const runtime::ScopedAtom key(engine, engine.atom(member.name));
+        const bool defined = engine.define(Access::js(*constructor), key, Vm::take(*value),
+                                           engine::kPropertyPlain);
+        return defined ? std::optional(true) : std::nullopt;
+      });
+    }
+    if (!value || !done) {
+      vm->give_back(prototype);
+      if (!done) return std::unexpected(std::move(done.error()));
+      return std::unexpected(in_field(std::move(value.error()), member.name));
     }
   }
   vm->bind_class(definition, prototype, Access::js(*constructor));
   return constructor;
 }
 
-Result<std::shared_ptr<void>> HostObjects::unwrap(const Value& value, const std::type_info& type) {
+Result<std::shared_ptr<void>> HostObjects::unwrap(const Value& value, const std::type_info& type,
+                                                  const Vm* known_vm) {
   Vm* vm = Access::vm(value).vm();
   if (value.is_object() && vm == nullptr) return std::unexpected(closed_handle());
   const std::optional<std::uint32_t> id =
@@ -177,7 +208,8 @@ Result<std::shared_ptr<void>> HostObjects::unwrap(const Value& value, const std:
       return std::shared_ptr<void>(entry->object, address);
     }
   }
-  const BoundClass* bound = vm != nullptr ? vm->find_class(type) : nullptr;
+  const Vm* of = vm != nullptr ? vm : known_vm;
+  const BoundClass* bound = of != nullptr ? of->find_class(type) : nullptr;
   const std::string expected =
       bound != nullptr ? bound->definition->name : boost::core::demangle(type.name());
   return std::unexpected(mismatch(expected, value));

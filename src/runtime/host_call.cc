@@ -22,6 +22,10 @@ Context Arguments::context() const noexcept {
   return Context(vm_->link());
 }
 
+const runtime::Vm* detail::Access::vm(const Arguments& arguments) noexcept {
+  return arguments.vm_;
+}
+
 Value Arguments::hold_counted(JsValue value) const noexcept {
   return vm_->share(value);
 }

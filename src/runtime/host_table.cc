@@ -46,7 +46,7 @@ std::uint32_t HostTable::add(std::shared_ptr<void> object, const std::type_info&
     entry->object = std::move(object);
     entry->type = &type;
     ++objects_;
-    objects_by_address_[address] = index_of(id);
+    objects_by_address_[{address, type}] = index_of(id);
   }
   return id;
 }
@@ -58,7 +58,7 @@ HostEntry* HostTable::find(std::uint32_t id) noexcept {
 }
 
 const HostEntry* HostTable::find_object(const void* object, const std::type_info& type) noexcept {
-  const auto at = objects_by_address_.find(object);
+  const auto at = objects_by_address_.find({object, type});
   if (at == objects_by_address_.end()) return nullptr;
   const HostEntry& entry = entries_[at->second];
   return entry.live && !entry.released && entry.type != nullptr && *entry.type == type ? &entry
@@ -73,15 +73,21 @@ void HostTable::release(std::uint32_t id) noexcept {
 }
 
 void HostTable::collect() noexcept {
-  // Destructors may release more; those come after in the list.
-  for (std::size_t i = 0; i < released_.size(); ++i) {
-    const std::uint32_t index = released_[i];
-    if (entries_[index].active == 0) {
-      released_[i] = UINT32_MAX;
-      destroy(index);
+  // Destructors may use the VM, and with it come here again: those calls leave it to this one.
+  if (collecting_) return;
+  collecting_ = true;
+  std::vector<std::uint32_t> in_use;
+  while (!released_.empty()) {
+    for (const std::uint32_t index : std::exchange(released_, {})) {
+      if (entries_[index].active != 0) {
+        in_use.push_back(index);
+      } else {
+        destroy(index);
+      }
     }
   }
-  std::erase(released_, UINT32_MAX);
+  released_ = std::move(in_use);
+  collecting_ = false;
 }
 
 void HostTable::destroy(std::uint32_t index) noexcept {
@@ -91,7 +97,7 @@ void HostTable::destroy(std::uint32_t index) noexcept {
   if (function != nullptr) --functions_;
   if (entry.type != nullptr) {
     --objects_;
-    const auto at = objects_by_address_.find(object.get());
+    const auto at = objects_by_address_.find({object.get(), *entry.type});
     if (at != objects_by_address_.end() && at->second == index) objects_by_address_.erase(at);
   }
   const auto next_generation = static_cast<std::uint8_t>(entry.generation + 1);

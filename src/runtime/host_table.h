@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
+#include <typeindex>
 #include <typeinfo>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "engine/js_value.h"
@@ -66,7 +68,9 @@ class HostTable {
   std::deque<HostEntry> entries_;  // addresses stay
   std::vector<std::uint32_t> free_;
   std::vector<std::uint32_t> released_;
-  std::unordered_map<const void*, std::uint32_t> objects_by_address_;
+  // By type too: a member may lie where its object does.
+  std::map<std::pair<const void*, std::type_index>, std::uint32_t> objects_by_address_;
+  bool collecting_ = false;
   std::size_t functions_ = 0;
   std::size_t objects_ = 0;
 };

@@ -4,7 +4,7 @@ namespace sandglass::detail {
 
 bool Inbox::post(std::uint64_t promise, MakeOutcome make) {
   const std::lock_guard lock(mutex_);
-  if (closed_) return false;
+  if (closed_ || promise <= forgotten_) return false;
   messages_.push_back({promise, std::move(make)});
   changed_.notify_all();
   return true;
@@ -13,6 +13,13 @@ bool Inbox::post(std::uint64_t promise, MakeOutcome make) {
 std::vector<Inbox::Message> Inbox::take() {
   const std::lock_guard lock(mutex_);
   return std::exchange(messages_, {});
+}
+
+void Inbox::forget(std::uint64_t last) {
+  std::vector<Message> dropped;  // destroyed without the lock: destructors may post
+  const std::lock_guard lock(mutex_);
+  forgotten_ = last;
+  dropped.swap(messages_);
 }
 
 void Inbox::wait(Clock::time_point until) {

@@ -12,8 +12,7 @@
 
 namespace sandglass::detail {
 
-/// Settled promises on their way into a VM. Those of an earlier state have numbers that the VM does
-/// not know any more.
+/// Settled promises on their way into a VM.
 ///
 /// Thread: any, for all of it; the VM alone takes.
 class Inbox {
@@ -27,6 +26,8 @@ class Inbox {
   /// False: the VM is gone; nothing was kept.
   bool post(std::uint64_t promise, MakeOutcome make);
   [[nodiscard]] std::vector<Message> take();
+  /// The VM was reset: promises up to `last` are gone.
+  void forget(std::uint64_t last);
   /// Waits until there is a message, wake() was called, or `until`.
   void wait(Clock::time_point until);
   void wake();
@@ -37,6 +38,7 @@ class Inbox {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Message> messages_;
+  std::uint64_t forgotten_ = 0;
   bool woken_ = false;
   bool closed_ = false;
 };

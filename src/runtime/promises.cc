@@ -326,7 +326,7 @@ Error Vm::error_of_thrown(const Value& reason) {
 
 void Vm::close_promises() noexcept {
   // In this order: what polls and waits refers to frames of tasks.
-  static_cast<void>(inbox_->take());
+  inbox_->forget(promise_count_);
   polls_.clear();
   pending_.clear();
   external_ = 0;

@@ -1,5 +1,6 @@
 // Channels: between threads, between a thread and a script, and between scripts.
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <latch>
@@ -196,7 +197,9 @@ TEST(ChannelOfThreads, CopiesShareTheQueue) {
 
 TEST(ChannelOfThreads, DroppedCopyDoesNotClose) {
   Channel<int> channel(4);
-  { const Channel<int> copy = channel; }  // NOLINT(performance-unnecessary-copy-initialization)
+  {
+    const Channel<int> copy = channel;
+  }  // NOLINT(performance-unnecessary-copy-initialization)
   EXPECT_TRUE(channel.try_send(1));
   const Channel<int> moved = std::move(channel);
   EXPECT_TRUE(moved.try_send(2));
@@ -325,8 +328,9 @@ TEST_F(ScriptChannel, ItemsOfAScriptArriveInOrderUntilItCloses) {
 TEST_F(ScriptChannel, SendWaitsForRoom) {
   const Channel<int> channel(1);
   ASSERT_TRUE(vm_.set("ch", channel));
-  ASSERT_TRUE(vm_.eval("globalThis.done = []; "
-                       "for (const i of [1, 2, 3]) ch.send(i).then((ok) => done.push(i + ':' + ok)); 0"));
+  ASSERT_TRUE(
+      vm_.eval("globalThis.done = []; "
+               "for (const i of [1, 2, 3]) ch.send(i).then((ok) => done.push(i + ':' + ok)); 0"));
   const auto done = [&] { return outcome(vm_.eval("done.join()")); };
   EXPECT_EQ(done(), "1:true");
   EXPECT_EQ(channel.try_receive(), 1);
@@ -380,15 +384,17 @@ TEST_F(ScriptChannel, ReceiveGivesUndefinedAtTheEnd) {
   ASSERT_TRUE(vm_.set("ch", channel));
   ASSERT_TRUE(channel.send(1));
   channel.close();
-  EXPECT_TRUE(awaits("[await ch.receive(), typeof await ch.receive(), typeof await ch.receive()].join()",
-                     "1,undefined,undefined"));
+  EXPECT_TRUE(
+      awaits("[await ch.receive(), typeof await ch.receive(), typeof await ch.receive()].join()",
+             "1,undefined,undefined"));
   EXPECT_TRUE(awaits("let n = 0; for await (const i of ch) n++; n", "0"));
 }
 
 TEST_F(ScriptChannel, WaitingReceiversAreServedInTheirOrder) {
   const Channel<std::string> channel;
   ASSERT_TRUE(vm_.set("ch", channel));
-  ASSERT_TRUE(vm_.eval("globalThis.all = Promise.all([ch.receive(), ch.receive(), ch.receive()]); 0"));
+  ASSERT_TRUE(
+      vm_.eval("globalThis.all = Promise.all([ch.receive(), ch.receive(), ch.receive()]); 0"));
   EXPECT_TRUE(channel.try_send("a"));
   EXPECT_TRUE(channel.try_send("b"));
   channel.close();
@@ -451,8 +457,9 @@ TEST_F(ScriptChannel, LastCopyOfTheHostDroppedCloses) {
   std::optional<Channel<int>> copy = channel;
   ASSERT_TRUE(channel->send(1));
   channel.reset();
-  ASSERT_TRUE(vm_.eval("globalThis.all = (async () => { const got = []; "
-                       "for await (const i of ch) got.push(i); return 'end after ' + got })(); 0"));
+  ASSERT_TRUE(
+      vm_.eval("globalThis.all = (async () => { const got = []; "
+               "for await (const i of ch) got.push(i); return 'end after ' + got })(); 0"));
   ASSERT_TRUE(vm_.eval("globalThis.ended = false; all.then(() => { ended = true }); 0"));
   EXPECT_EQ(vm_.run(soon()).value_or(true), false) << "a copy is left";
   EXPECT_TRUE(gives(vm_, "ended", "false"));
@@ -475,19 +482,21 @@ TEST_F(ScriptChannel, BreakLeavesTheRest) {
   const Channel<int> channel;
   ASSERT_TRUE(vm_.set("ch", channel));
   for (int i = 0; i < 4; ++i) ASSERT_TRUE(channel.send(i));
-  EXPECT_TRUE(awaits("{ let got; for await (const i of ch) { got = i; if (i === 1) break } got }", "1"));
+  EXPECT_TRUE(
+      awaits("{ let got; for await (const i of ch) { got = i; if (i === 1) break } got }", "1"));
   EXPECT_TRUE(channel.try_send(4)) << "it is not closed";
   EXPECT_EQ(channel.try_receive(), 2);
   channel.close();
-  EXPECT_TRUE(awaits("{ const got = []; for await (const i of ch) got.push(i); got.join() }", "3,4"));
+  EXPECT_TRUE(
+      awaits("{ const got = []; for await (const i of ch) got.push(i); got.join() }", "3,4"));
 }
 
 TEST_F(ScriptChannel, ThrowInTheLoopLeavesTheRest) {
   const Channel<int> channel;
   ASSERT_TRUE(vm_.set("ch", channel));
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(channel.send(i));
-  EXPECT_TRUE(fails(vm_, "for await (const i of ch) throw new Error('at ' + i)", Errc::threw, nullptr,
-                    kAwait));
+  EXPECT_TRUE(fails(vm_, "for await (const i of ch) throw new Error('at ' + i)", Errc::threw,
+                    nullptr, kAwait));
   EXPECT_EQ(channel.try_receive(), 1);
   EXPECT_TRUE(awaits("await ch.receive()", "2"));
 }
@@ -508,18 +517,20 @@ TEST_F(ScriptChannel, IteratorCanBeUsedByHand) {
 TEST_F(ScriptChannel, MethodsWorkWithoutTheirObject) {
   const Channel<int> channel;
   ASSERT_TRUE(vm_.set("ch", channel));
-  EXPECT_TRUE(awaits("const { send, receive, close } = ch; await send(3); "
-                     "const got = await receive(); close(); [got, await send(4)].join()",
-                     "3,false"));
+  EXPECT_TRUE(
+      awaits("const { send, receive, close } = ch; await send(3); "
+             "const got = await receive(); close(); [got, await send(4)].join()",
+             "3,false"));
 }
 
 TEST_F(ScriptChannel, ItemsAreConvertedBothWays) {
   const Channel<User> users;
   ASSERT_TRUE(vm_.set("users", users));
   ASSERT_TRUE(users.send(User{"Ada", {{"Bob", 7}}, Colour::blue}));
-  EXPECT_TRUE(awaits("const u = await users.receive(); u.friends[0].age++; u.name += '!'; "
-                     "await users.send(u)",
-                     "true"));
+  EXPECT_TRUE(
+      awaits("const u = await users.receive(); u.friends[0].age++; u.name += '!'; "
+             "await users.send(u)",
+             "true"));
   EXPECT_EQ(users.receive(late()), (User{"Ada!", {{"Bob", 8}}, Colour::blue}));
 }
 
@@ -553,9 +564,10 @@ TEST_F(ScriptChannel, ItemThatCannotBeMadeRejectsItsReceiverOnly) {
   ASSERT_TRUE(vm_.set("ch", channel));
   ASSERT_TRUE(channel.send("\xff\xfe"));
   ASSERT_TRUE(channel.send("good"));
-  EXPECT_TRUE(awaits("const e = await ch.receive().catch((e) => e); [e instanceof TypeError, "
-                     "await ch.receive()].join()",
-                     "true,good"));
+  EXPECT_TRUE(
+      awaits("const e = await ch.receive().catch((e) => e); [e instanceof TypeError, "
+             "await ch.receive()].join()",
+             "true,good"));
   EXPECT_TRUE(works(vm_));
 }
 
@@ -563,9 +575,10 @@ TEST_F(ScriptChannel, GivenTwiceSharesItsQueue) {
   const Channel<int> channel;
   ASSERT_TRUE(vm_.set("a", channel));
   ASSERT_TRUE(vm_.set("b", channel));
-  EXPECT_TRUE(awaits("await a.send(1); await b.send(2); "
-                     "[await b.receive(), await a.receive()].join()",
-                     "1,2"));
+  EXPECT_TRUE(
+      awaits("await a.send(1); await b.send(2); "
+             "[await b.receive(), await a.receive()].join()",
+             "1,2"));
 }
 
 TEST_F(ScriptChannel, MadeByAHostFunctionLivesAsLongAsItsLastCopy) {
@@ -604,8 +617,8 @@ TEST_F(ScriptChannel, InterruptEndsAWait) {
       vm_.interrupt();
     });
     Error error;
-    EXPECT_TRUE(fails(vm_, fmt::format("{{ const p = {}; go(); await p }}", wait), Errc::interrupted,
-                      &error, kAwait));
+    EXPECT_TRUE(fails(vm_, fmt::format("{{ const p = {}; go(); await p }}", wait),
+                      Errc::interrupted, &error, kAwait));
     other.join();
     EXPECT_TRUE(as_reported(vm_, error));
   }
@@ -643,7 +656,8 @@ TEST_F(ScriptChannel, SenderOfAVmThatIsGoneBlocksNobody) {
     ASSERT_TRUE(gone.eval("ch.send(1); ch.send(2); 0"));
   }
   EXPECT_EQ(channel.receive(late()), 1);
-  static_cast<void>(channel.try_receive());  // the other was waiting: sent or not, it is out of the way
+  static_cast<void>(
+      channel.try_receive());  // the other was waiting: sent or not, it is out of the way
   EXPECT_TRUE(channel.send(3, late()));
   EXPECT_EQ(channel.receive(late()), 3);
 }
@@ -663,10 +677,12 @@ TEST_F(ScriptChannel, VmMayEndWhileThreadsWaitAtItsChannel) {
 }
 
 TEST_F(ScriptChannel, ReceivesAtItsEndAreDiagnosedNotWaitedFor) {
-  { ASSERT_TRUE(vm_.set("ch", Channel<int>())); }
+  {
+    ASSERT_TRUE(vm_.set("ch", Channel<int>()));
+  }
   EXPECT_TRUE(awaits("typeof await ch.receive()", "undefined"));
-  EXPECT_TRUE(fails(vm_, "await ch.receive(); await new Promise(() => {})", Errc::threw, nullptr,
-                    kAwait));
+  EXPECT_TRUE(
+      fails(vm_, "await ch.receive(); await new Promise(() => {})", Errc::threw, nullptr, kAwait));
 }
 
 // Between scripts.
@@ -701,8 +717,9 @@ TEST_F(ScriptChannel, SeveralReceiversOfAScriptShareTheItems) {
     await Promise.all(receivers);
     const all = got.flat();
     const sorted = (list) => list.every((n, i) => i === 0 || list[i - 1] < n);
+    const of = (mine, id) => mine.filter((n) => n % 2 === id);
     [all.length, new Set(all).size, got.every((mine) => mine.length > 0),
-     [0, 1].every((id) => got.every((mine) => sorted(mine.filter((n) => n % 2 === id))))].join())js",
+     [0, 1].every((id) => got.every((mine) => sorted(of(mine, id))))].join())js",
                      "60,60,true,true"));
 }
 
@@ -711,8 +728,10 @@ TEST_F(ScriptChannel, VmsOnOneThreadTalkInTurns) {
   const Channel<std::string> channel(1);
   ASSERT_TRUE(vm_.set("ch", channel));
   ASSERT_TRUE(other.set("ch", channel));
-  ASSERT_TRUE(other.eval("globalThis.got = ''; (async () => { for await (const s of ch) got += s })(); 0"));
-  ASSERT_TRUE(vm_.eval("(async () => { for (const s of 'abcd') await ch.send(s); ch.close() })(); 0"));
+  ASSERT_TRUE(
+      other.eval("globalThis.got = ''; (async () => { for await (const s of ch) got += s })(); 0"));
+  ASSERT_TRUE(
+      vm_.eval("(async () => { for (const s of 'abcd') await ch.send(s); ch.close() })(); 0"));
   for (int i = 0; i < 20; ++i) {
     ASSERT_TRUE(vm_.eval("0"));
     ASSERT_TRUE(other.eval("0"));
@@ -734,9 +753,10 @@ TEST_F(ScriptChannel, ServesAsARequestQueue) {
   std::jthread consumer([&] {
     while (const std::optional<int> result = results.receive()) sum += *result;
   });
-  EXPECT_TRUE(awaits("let n = 0; for await (const job of jobs) { await results.send(2 * job); n++ } "
-                     "results.close(); n",
-                     fmt::to_string(count)));
+  EXPECT_TRUE(
+      awaits("let n = 0; for await (const job of jobs) { await results.send(2 * job); n++ } "
+             "results.close(); n",
+             fmt::to_string(count)));
   jobs.close();
   results.close();
   producer.join();
@@ -750,11 +770,13 @@ TEST_F(ScriptChannel, ManyItemsDoNotGrow) {
   Runtime vm = make_runtime(limits);
   const Channel<std::string> channel(8);
   ASSERT_TRUE(vm.set("ch", channel));
-  const std::string turn = "await ch.send('x'.repeat(100)); if ((await ch.receive()).length !== 100) throw 1";
+  const std::string turn =
+      "await ch.send('x'.repeat(100)); if ((await ch.receive()).length !== 100) throw 1";
   ASSERT_TRUE(gives(vm, turn + "; 1", "1", kAwait));
   ASSERT_TRUE(vm.collect_garbage());
   const Stats before = vm.stats();
-  ASSERT_TRUE(gives(vm, fmt::format("for (let i = 0; i < {}; i++) {{ {} }} 1", scaled(20'000), turn),
+  ASSERT_TRUE(gives(vm,
+                    fmt::format("for (let i = 0; i < {}; i++) {{ {} }} 1", scaled(20'000), turn),
                     "1", kAwait));
   ASSERT_TRUE(vm.collect_garbage());
   EXPECT_LT(vm.stats().memory_bytes, before.memory_bytes + 64 * kKiB);
@@ -764,12 +786,14 @@ TEST_F(ScriptChannel, ManyItemsDoNotGrow) {
 TEST_F(ScriptChannel, ManyPendingReceiversAndSendersAllEnd) {
   const Channel<int> channel(0);
   ASSERT_TRUE(vm_.set("ch", channel));
-  ASSERT_TRUE(vm_.eval("globalThis.all = Promise.all(Array.from({length: 2000}, () => ch.receive())); 0"));
+  ASSERT_TRUE(
+      vm_.eval("globalThis.all = Promise.all(Array.from({length: 2000}, () => ch.receive())); 0"));
   for (int i = 0; i < 1000; ++i) ASSERT_TRUE(channel.try_send(1));
   channel.close();
   EXPECT_TRUE(awaits("(await all).filter((n) => n === 1).length", "1000"));
-  EXPECT_TRUE(awaits("(await Promise.all(Array.from({length: 2000}, () => ch.send(1)))).some((ok) => ok)",
-                     "false"));
+  EXPECT_TRUE(
+      awaits("(await Promise.all(Array.from({length: 2000}, () => ch.send(1)))).some((ok) => ok)",
+             "false"));
 }
 
 // Scripts that try to confuse it.
@@ -782,7 +806,8 @@ TEST_F(ScriptChannel, ReplacedBuiltInsDoNotConfuseIt) {
     Promise.prototype.then = () => { throw new Error('hacked') };
     Promise.prototype.constructor = undefined;
     Object.prototype.value = 'forged';
-    Object.defineProperty(Object.prototype, 'done', { __proto__: null, get() { return true }, set() {} });
+    Object.defineProperty(Object.prototype, 'done',
+                          { __proto__: null, get() { return true }, set() {} });
     globalThis.Symbol = undefined;
     globalThis.Promise = undefined;
     0)js"));

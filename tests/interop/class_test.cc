@@ -129,15 +129,15 @@ using ObjectLifetime = Classes;
 
 TEST_F(ClassConstructor, TakesTheArgumentsOfTheCppConstructor) {
   bind(counter_class());
-  attempt({{"new Counter(5).count", "5"},
-           {"new Counter(5, 'more').count", "5"},
-           {"new Counter()",
-            "TypeError: argument 1: expected int32, got undefined (it is missing)"},
-           {"new Counter('5')", "TypeError: argument 1: expected int32, got string"},
-           {"new Counter(1.5)", "RangeError: argument 1: 1.5 is not an int32"},
-           {"Counter(5)", "TypeError: class constructors must be invoked with 'new'"},
-           {"Counter.call(new Counter(1), 5)",
-            "TypeError: class constructors must be invoked with 'new'"}});
+  attempt(
+      {{"new Counter(5).count", "5"},
+       {"new Counter(5, 'more').count", "5"},
+       {"new Counter()", "TypeError: argument 1: expected int32, got undefined (it is missing)"},
+       {"new Counter('5')", "TypeError: argument 1: expected int32, got string"},
+       {"new Counter(1.5)", "RangeError: argument 1: 1.5 is not an int32"},
+       {"Counter(5)", "TypeError: class constructors must be invoked with 'new'"},
+       {"Counter.call(new Counter(1), 5)",
+        "TypeError: class constructors must be invoked with 'new'"}});
   collect();
   EXPECT_EQ(Counter::alive(), 0);
 }
@@ -147,7 +147,8 @@ struct Named : Counted<Named> {
   int size = -1;
   std::optional<int> extra;
   Named() = default;
-  Named(const std::string& text, int n, std::optional<int> more) : name(text), size(n), extra(more) {}
+  Named(const std::string& text, int n, std::optional<int> more)
+      : name(text), size(n), extra(more) {}
 };
 
 TEST_F(ClassConstructor, MayHaveNoParametersManyAndOptionalOnes) {
@@ -156,14 +157,15 @@ TEST_F(ClassConstructor, MayHaveNoParametersManyAndOptionalOnes) {
            .property("name", &Named::name)
            .property("size", &Named::size)
            .property("extra", &Named::extra));
-  attempt({{"new Named('a', 1).name", "a"},
-           {"new Named('a', 1).extra", "undefined"},
-           {"new Named('a', 1, 2).extra", "2"},
-           {"new Named('a')",
-            "TypeError: argument 2: expected int32, got undefined (it is missing)"},
-           {"Named.length", "2"}});
+  attempt(
+      {{"new Named('a', 1).name", "a"},
+       {"new Named('a', 1).extra", "undefined"},
+       {"new Named('a', 1, 2).extra", "2"},
+       {"new Named('a')", "TypeError: argument 2: expected int32, got undefined (it is missing)"},
+       {"Named.length", "2"}});
   Runtime other = make_runtime();
-  ASSERT_TRUE(other.set("Named", Class<Named>("Named").constructor<>().property("name", &Named::name)));
+  ASSERT_TRUE(
+      other.set("Named", Class<Named>("Named").constructor<>().property("name", &Named::name)));
   EXPECT_TRUE(gives(other, "new Named().name + new Named('ignored').name", "nonenone"));
 }
 
@@ -171,9 +173,11 @@ TEST_F(ClassConstructor, FactoryMayReturnTheObjectOrAPointerToIt) {
   const auto counts = [&](auto make) {
     Counter::reset_counts();
     Runtime vm = make_runtime();
-    EXPECT_TRUE(vm.set("C", Class<Counter>("C").constructor(make).property("count", &Counter::count)));
-    return outcome(vm.eval("attempt = f => { try { return f() } catch (e) { return String(e) } };"
-                           "[new C(3).count, attempt(() => new C(-1).count), C.length].join('|')"));
+    EXPECT_TRUE(
+        vm.set("C", Class<Counter>("C").constructor(make).property("count", &Counter::count)));
+    return outcome(
+        vm.eval("attempt = f => { try { return f() } catch (e) { return String(e) } };"
+                "[new C(3).count, attempt(() => new C(-1).count), C.length].join('|')"));
   };
   EXPECT_EQ(counts([](int n) { return Counter(n); }), "3|-1|1");
   EXPECT_EQ(counts([](int n) { return std::make_shared<Counter>(n); }), "3|-1|1");
@@ -184,10 +188,11 @@ TEST_F(ClassConstructor, FactoryMayReturnTheObjectOrAPointerToIt) {
 TEST_F(ClassConstructor, FactoryMayFail) {
   const auto counts = [&](auto make) {
     Runtime vm = make_runtime();
-    EXPECT_TRUE(vm.set("C", Class<Counter>("C").constructor(make).property("count", &Counter::count)));
-    std::string said = outcome(
-        vm.eval("attempt = f => { try { return f() } catch (e) { return String(e) } };"
-                "[new C(3).count, attempt(() => new C(-1).count)].join('|')"));
+    EXPECT_TRUE(
+        vm.set("C", Class<Counter>("C").constructor(make).property("count", &Counter::count)));
+    std::string said =
+        outcome(vm.eval("attempt = f => { try { return f() } catch (e) { return String(e) } };"
+                        "[new C(3).count, attempt(() => new C(-1).count)].join('|')"));
     EXPECT_TRUE(works(vm));
     return said;
   };
@@ -212,9 +217,8 @@ TEST_F(ClassConstructor, FactoryMayFail) {
               return Counter(n);
             }),
             "3|TypeError: negative");
-  const std::string nothing = counts([](int n) {
-    return n < 0 ? std::shared_ptr<Counter>() : std::make_shared<Counter>(n);
-  });
+  const std::string nothing = counts(
+      [](int n) { return n < 0 ? std::shared_ptr<Counter>() : std::make_shared<Counter>(n); });
   EXPECT_TRUE(nothing.starts_with("3|RangeError")) << nothing;
   EXPECT_EQ(Counter::alive(), 0);
 }
@@ -223,27 +227,28 @@ TEST_F(ClassConstructor, WithoutOneAScriptCannotMakeObjects) {
   bind(Class<Counter>("Counter").method("inc", &Counter::inc).static_method("make", [] {
     return std::make_shared<Counter>(1);
   }));
-  attempt({{"new Counter(1)", "TypeError: Counter cannot be constructed by a script"},
-           {"new (class extends Counter {})",
-            "TypeError: Counter cannot be constructed by a script"},
-           {"Reflect.construct(Counter, [])",
-            "TypeError: Counter cannot be constructed by a script"},
-           {"Reflect.construct(Object, [], Counter).inc()",
-            "TypeError: this: expected Counter, got object"},
-           {"Counter.make().inc()", "2"},
-           {"Counter.make() instanceof Counter", "true"}});
+  attempt(
+      {{"new Counter(1)", "TypeError: Counter cannot be constructed by a script"},
+       {"new (class extends Counter {})", "TypeError: Counter cannot be constructed by a script"},
+       {"Reflect.construct(Counter, [])", "TypeError: Counter cannot be constructed by a script"},
+       {"Reflect.construct(Object, [], Counter).inc()",
+        "TypeError: this: expected Counter, got object"},
+       {"Counter.make().inc()", "2"},
+       {"Counter.make() instanceof Counter", "true"}});
 }
 
 TEST_F(ClassConstructor, MayUseTheVmAndThrowFromDeepInside) {
   bind(Class<Counter>("Counter")
            .constructor([](Context context, Function<int(int)> f, int n) -> Result<Counter> {
-             if (auto done = context.eval("made = true"); !done) return std::unexpected(done.error());
+             if (auto done = context.eval("made = true"); !done)
+               return std::unexpected(done.error());
              const Result<int> count = f(n);
              if (!count) return std::unexpected(count.error());
              return Counter(*count);
            })
            .property("count", &Counter::count));
-  EXPECT_TRUE(gives(vm_, "var made = false; new Counter(x => x * 2, 21).count + '' + made", "42true"));
+  EXPECT_TRUE(
+      gives(vm_, "var made = false; new Counter(x => x * 2, 21).count + '' + made", "42true"));
   EXPECT_TRUE(gives(vm_,
                     "const mine = {}; try { new Counter(() => { throw mine }, 1) } catch (e) { "
                     "String(e === mine) }",
@@ -253,21 +258,25 @@ TEST_F(ClassConstructor, MayUseTheVmAndThrowFromDeepInside) {
 // Members.
 
 TEST_F(ClassMember, MethodsOfEveryForm) {
-  bind(Class<Counter>("Counter")
-           .constructor<int>()
-           .method("plain", &Counter::inc)
-           .method("constNoexcept", &Counter::count)
-           .method("overloadInt", static_cast<int (Counter::*)(int)>(&Counter::add))
-           .method("overloadDouble", static_cast<double (Counter::*)(double)>(&Counter::add))
-           .method("lambda", [](Counter& c, int a, int b) { return c.add(a * b); })
-           .method("constLambda", [](const Counter& c) { return c.count() * 100; })
-           .method("pointer", +[](Counter& c) { return c.inc(); })
-           .method("noexcept", [](Counter& c) noexcept { c.set_count(0); })
-           .method("rest", [](const Counter& c, Rest<int> rest) { return c.count() + int(rest.size()); })
-           .method("fails", [](Counter&) -> Result<int> {
-             return std::unexpected(Error{.message = "no", .name = "RangeError"});
-           })
-           .method("context", [](Counter&, Context context) { return context.eval<int>("1 + 1"); }));
+  bind(
+      Class<Counter>("Counter")
+          .constructor<int>()
+          .method("plain", &Counter::inc)
+          .method("constNoexcept", &Counter::count)
+          .method("overloadInt", static_cast<int (Counter::*)(int)>(&Counter::add))
+          .method("overloadDouble", static_cast<double (Counter::*)(double)>(&Counter::add))
+          .method("lambda", [](Counter& c, int a, int b) { return c.add(a * b); })
+          .method("constLambda", [](const Counter& c) { return c.count() * 100; })
+          .method(
+              "pointer", +[](Counter& c) { return c.inc(); })
+          .method("noexcept", [](Counter& c) noexcept { c.set_count(0); })
+          .method("rest",
+                  [](const Counter& c, Rest<int> rest) { return c.count() + int(rest.size()); })
+          .method("fails",
+                  [](Counter&) -> Result<int> {
+                    return std::unexpected(Error{.message = "no", .name = "RangeError"});
+                  })
+          .method("context", [](Counter&, Context context) { return context.eval<int>("1 + 1"); }));
   run("globalThis.c = new Counter(1)");
   attempt({{"c.plain()", "2"},
            {"c.constNoexcept()", "2"},
@@ -330,13 +339,12 @@ TEST_F(ClassMember, DataMembersAreReadAndWritten) {
            {"(f.counter = null, f.counter)", "null"}});
   EXPECT_TRUE(gives(vm_, "attempt(() => f.number = 'x').startsWith('TypeError: ')", "true"));
   EXPECT_TRUE(gives(vm_, "attempt(() => f.number = 2 ** 40).startsWith('RangeError: ')", "true"));
-  EXPECT_TRUE(gives(vm_, "attempt(() => f.counter = {}).includes('expected Counter, got object')",
-                    "true"));
+  EXPECT_TRUE(
+      gives(vm_, "attempt(() => f.counter = {}).includes('expected Counter, got object')", "true"));
   EXPECT_TRUE(gives(vm_, "f.fixed = 8; f.fixed", "7")) << "const, in sloppy code";
   EXPECT_TRUE(gives(vm_, "'use strict'; attempt(() => { 'use strict'; f.fixed = 8 }).split(':')[0]",
                     "TypeError"));
-  EXPECT_TRUE(gives(vm_,
-                    "typeof Object.getOwnPropertyDescriptor(Fields.prototype, 'fixed').set",
+  EXPECT_TRUE(gives(vm_, "typeof Object.getOwnPropertyDescriptor(Fields.prototype, 'fixed').set",
                     "undefined"));
 }
 
@@ -364,14 +372,15 @@ TEST_F(ClassMember, PropertiesByFunctions) {
            .property("readOnly", &Counter::count)
            .property("doubled", [](const Counter& c) { return c.count() * 2; })
            .property("count", &Counter::count, &Counter::set_count)
-           .property("checked", [](const Counter& c) { return c.count(); },
-                     [](Counter& c, int value) -> Result<void> {
-                       if (value < 0) {
-                         return std::unexpected(Error{.message = "negative", .name = "RangeError"});
-                       }
-                       c.set_count(value);
-                       return {};
-                     })
+           .property(
+               "checked", [](const Counter& c) { return c.count(); },
+               [](Counter& c, int value) -> Result<void> {
+                 if (value < 0) {
+                   return std::unexpected(Error{.message = "negative", .name = "RangeError"});
+                 }
+                 c.set_count(value);
+                 return {};
+               })
            .property("bad", [](const Counter&) -> int { throw std::runtime_error("bad"); }));
   run("globalThis.c = new Counter(3)");
   attempt({{"c.readOnly", "3"},
@@ -423,12 +432,13 @@ TEST_F(ClassMember, StackOfAnErrorNamesTheMethod) {
 
 TEST_F(ClassMember, ObjectStaysWhileItsMethodRuns) {
   int alive_inside = -1;
-  bind(Class<Counter>("Counter").constructor<int>().method("drop", [&](Counter& c, Context context) {
-    static_cast<void>(context.eval("globalThis.c = null; const o = {}; o.o = o"));
-    static_cast<void>(vm_.collect_garbage());
-    alive_inside = Counter::alive();
-    return c.count();
-  }));
+  bind(
+      Class<Counter>("Counter").constructor<int>().method("drop", [&](Counter& c, Context context) {
+        static_cast<void>(context.eval("globalThis.c = null; const o = {}; o.o = o"));
+        static_cast<void>(vm_.collect_garbage());
+        alive_inside = Counter::alive();
+        return c.count();
+      }));
   EXPECT_TRUE(gives(vm_, "globalThis.c = new Counter(8); c.drop()", "8"));
   EXPECT_EQ(alive_inside, 1);
   EXPECT_EQ(Counter::alive(), 0);
@@ -506,7 +516,8 @@ TEST_F(ClassShape, MayBeBoundAgainAndObjectsOfTheFirstStayObjects) {
   run("globalThis.old = new Counter(1); globalThis.First = Counter");
   bind(counter_class());
   EXPECT_TRUE(gives(vm_, "First === Counter", "false"));
-  EXPECT_TRUE(gives(vm_, "[old.inc(), Counter.prototype.inc.call(old), new Counter(5).plus(old)].join()",
+  EXPECT_TRUE(gives(vm_,
+                    "[old.inc(), Counter.prototype.inc.call(old), new Counter(5).plus(old)].join()",
                     "2,3,8"));
   EXPECT_TRUE(gives(vm_, "[old instanceof First, old instanceof Counter].join()", "true,false"));
 }
@@ -603,8 +614,11 @@ TEST_F(ClassBrand, PrototypeIsNoBrand) {
                     "attempt(() => ({}) instanceof Counter) + attempt(() => "
                     "Counter.prototype.inc.call({}))",
                     "trueTypeError: this: expected Counter, got object"));
-  const Value faked = vm_.eval("const x = new Counter(1); Object.defineProperty(x, Symbol.toStringTag, "
-                               "{value: 'Array'}); Object.setPrototypeOf(x, Array.prototype)").value();
+  const Value faked =
+      vm_.eval(
+             "const x = new Counter(1); Object.defineProperty(x, Symbol.toStringTag, "
+             "{value: 'Array'}); Object.setPrototypeOf(x, Array.prototype)")
+          .value();
   EXPECT_EQ(faked.brand(), Brand::host_object);
 }
 
@@ -655,26 +669,28 @@ TEST_F(ClassSubclass, SuperFieldsOverridesAndNewTarget) {
                     "Loud.made, Loud.zero(), Loud.limit].join('|')",
                     "3!|-3|loud|103|Loud|1|own 0|1000"));
   EXPECT_TRUE(gives(vm_, "l.count = 5; [l.count, l.add(1)].join()", "-10,11"));
-  EXPECT_TRUE(gives(vm_,
-                    "const r = new Louder(1); [r.inc(), r.target, r instanceof Louder, r instanceof "
-                    "Loud, r instanceof Counter, r.constructor.name].join()",
-                    "3!!,Louder,true,true,true,Louder"));
+  EXPECT_TRUE(
+      gives(vm_,
+            "const r = new Louder(1); [r.inc(), r.target, r instanceof Louder, r instanceof "
+            "Loud, r instanceof Counter, r.constructor.name].join()",
+            "3!!,Louder,true,true,true,Louder"));
   EXPECT_TRUE(gives(vm_, "new Counter(1).plus(new Louder(1))", "3")) << "it is a Counter";
   EXPECT_TRUE(gives(vm_, "String(new Louder(1))", "[object Counter]"));
 }
 
 TEST_F(ClassSubclass, SuperMustBeCalledOnce) {
   bind(counter_class());
-  EXPECT_TRUE(gives(vm_, "attempt(() => new (class extends Counter { constructor() {} })).split(':')[0]",
+  EXPECT_TRUE(gives(vm_,
+                    "attempt(() => new (class extends Counter { constructor() {} })).split(':')[0]",
                     "ReferenceError"));
   EXPECT_TRUE(gives(vm_,
                     "attempt(() => new (class extends Counter { constructor() { super(1); super(2) "
                     "} })).split(':')[0]",
                     "ReferenceError"));
-  attempt({{"new (class extends Counter {})('x')",
-            "TypeError: argument 1: expected int32, got string"},
-           {"new (class extends Counter { constructor() { super() } })",
-            "TypeError: argument 1: expected int32, got undefined (it is missing)"}});
+  attempt(
+      {{"new (class extends Counter {})('x')", "TypeError: argument 1: expected int32, got string"},
+       {"new (class extends Counter { constructor() { super() } })",
+        "TypeError: argument 1: expected int32, got undefined (it is missing)"}});
   collect();
   EXPECT_EQ(Counter::alive(), 0);
 }
@@ -693,11 +709,12 @@ TEST_F(ClassSubclass, ReflectConstructAndForeignNewTargets) {
                     "const p = new Proxy(Counter, {}); const c = new p(6); [c instanceof Counter, "
                     "c.inc()].join()",
                     "true,7"));
-  attempt({{"Reflect.construct(Counter, [1], new Proxy(class {}, {get() { throw new EvalError('trap') "
-            "}}))",
-            "EvalError: trap"},
-           {"Reflect.construct(Counter, [1], {})", "TypeError: not a constructor"},
-           {"Reflect.construct(Counter, [1], () => {})", "TypeError: not a constructor"}});
+  attempt(
+      {{"Reflect.construct(Counter, [1], new Proxy(class {}, {get() { throw new EvalError('trap') "
+        "}}))",
+        "EvalError: trap"},
+       {"Reflect.construct(Counter, [1], {})", "TypeError: not a constructor"},
+       {"Reflect.construct(Counter, [1], () => {})", "TypeError: not a constructor"}});
   run("delete globalThis.a; delete globalThis.b; 0");
   EXPECT_TRUE(works(vm_));
 }
@@ -712,7 +729,8 @@ TEST_F(ClassSubclass, ObjectPassedThroughCppKeepsItsClassAndFields) {
   EXPECT_EQ(kept->count(), 2);
   run("s = null");
   collect();
-  EXPECT_TRUE(gives(vm_, "[give().count, give().field, give() instanceof Counter].join()", "2,,true"))
+  EXPECT_TRUE(
+      gives(vm_, "[give().count, give().field, give() instanceof Counter].join()", "2,,true"))
       << "what the script had put on the first wrapper went with it";
 }
 
@@ -754,12 +772,10 @@ class ClassBases : public Classes {
              .constructor<int>()
              .method("kind", &Shape::kind)
              .method("sides", &Shape::count_sides));
-    bind(Class<Tagged>("Tagged").constructor<>().property("tag", &Tagged::get_tag, &Tagged::set_tag));
-    bind(Class<Square>("Square")
-             .constructor<double>()
-             .base<Shape>()
-             .base<Tagged>()
-             .method("area", &Square::area));
+    bind(Class<Tagged>("Tagged").constructor<>().property("tag", &Tagged::get_tag,
+                                                          &Tagged::set_tag));
+    bind(Class<Square>("Square").constructor<double>().base<Shape>().base<Tagged>().method(
+        "area", &Square::area));
   }
 };
 
@@ -778,8 +794,8 @@ TEST_F(ClassBases, MethodsOfABaseWorkOnTheDerived) {
 TEST_F(ClassBases, PointersAreAdjustedWithSeveralBases) {
   run("globalThis.q = new Square(2); Object.getOwnPropertyDescriptor(Tagged.prototype, "
       "'tag').set.call(q, 'mine')");
-  EXPECT_TRUE(gives(vm_, "Object.getOwnPropertyDescriptor(Tagged.prototype, 'tag').get.call(q)",
-                    "mine"));
+  EXPECT_TRUE(
+      gives(vm_, "Object.getOwnPropertyDescriptor(Tagged.prototype, 'tag').get.call(q)", "mine"));
   const auto square = vm_.get<std::shared_ptr<Square>>("q");
   ASSERT_TRUE(square) << describe(square.error());
   EXPECT_EQ((*square)->tag, "mine");
@@ -856,29 +872,30 @@ struct Box : Counted<Box> {
 };
 
 TEST_F(ClassIterator, GoesThroughARangeByValue) {
-  bind(Class<Box>("Box").constructor<>().iterator([](Box& box) { return std::vector<int>(box.items); }));
-  attempt({{"[...new Box()]", "1,2,3"},
-           {"Array.from(new Box(), x => x * 2)", "2,4,6"},
-           {"Math.max(...new Box())", "3"},
-           {"new Set(new Box()).size", "3"},
-           {"(([a, ...b]) => a + '|' + b)(new Box())", "1|2,3"},
-           {"Box.prototype[Symbol.iterator].call({})", "TypeError: this: expected Box, got object"}});
+  bind(Class<Box>("Box").constructor<>().iterator(
+      [](Box& box) { return std::vector<int>(box.items); }));
+  attempt(
+      {{"[...new Box()]", "1,2,3"},
+       {"Array.from(new Box(), x => x * 2)", "2,4,6"},
+       {"Math.max(...new Box())", "3"},
+       {"new Set(new Box()).size", "3"},
+       {"(([a, ...b]) => a + '|' + b)(new Box())", "1|2,3"},
+       {"Box.prototype[Symbol.iterator].call({})", "TypeError: this: expected Box, got object"}});
   EXPECT_TRUE(gives(vm_, "const b = new Box(); [...b].length + [...b].length", "6"))
       << "each loop gets an iterator of its own";
 }
 
 TEST_F(ClassIterator, GoesThroughAView) {
-  bind(Class<Box>("Box").constructor<>().iterator([](Box& box) {
-    return box.items | std::views::transform([](int i) { return i * 10; });
-  }));
-  EXPECT_TRUE(gives(vm_, "const box = new Box(); let s = ''; for (const i of box) s += i; s", "102030"));
+  bind(Class<Box>("Box").constructor<>().iterator(
+      [](Box& box) { return box.items | std::views::transform([](int i) { return i * 10; }); }));
+  EXPECT_TRUE(
+      gives(vm_, "const box = new Box(); let s = ''; for (const i of box) s += i; s", "102030"));
 }
 
 TEST_F(ClassIterator, KeepsItsObjectAliveForAView) {
   Box::reset_counts();
-  bind(Class<Box>("Box").constructor<>().iterator([](Box& box) {
-    return std::views::all(box.items);
-  }));
+  bind(Class<Box>("Box").constructor<>().iterator(
+      [](Box& box) { return std::views::all(box.items); }));
   run("globalThis.it = new Box()[Symbol.iterator](); 0");
   collect();
   ASSERT_EQ(Box::alive(), 1) << "its view refers to it: the next element would be read from freed "
@@ -898,7 +915,8 @@ TEST_F(ObjectParameter, ReferencesAndSharedPointersAreTheObject) {
   set("byShared", [](std::shared_ptr<Counter> c) { return c ? c->inc() : -1; });
   set("bySharedRef", [](const std::shared_ptr<Counter>& c) { return c ? c->inc() : -1; });
   set("byConstShared", [](std::shared_ptr<const Counter> c) { return c ? c->count() : -1; });
-  set("byOptional", [](std::optional<std::shared_ptr<Counter>> c) { return c ? (*c)->count() : -1; });
+  set("byOptional",
+      [](std::optional<std::shared_ptr<Counter>> c) { return c ? (*c)->count() : -1; });
   set("byList", [](const std::vector<std::shared_ptr<Counter>>& list) { return list.size(); });
   set("byRest", [](Rest<std::shared_ptr<Counter>> list) { return list.size(); });
   run("globalThis.c = new Counter(1)");
@@ -926,13 +944,14 @@ TEST_F(ObjectParameter, WhatIsNoneIsRefusedByTheNameOfTheClass) {
                     "[byRef, byShared].map(f => attempt(() => f()).startsWith('TypeError: argument "
                     "1: expected Counter, got undefined')).join()",
                     "true,true"));
-  attempt({{"byRef(null)", "TypeError: argument 1: expected Counter, got null"},
-           {"byRef({})", "TypeError: argument 1: expected Counter, got object"},
-           {"byConstRef(1, 'x')", "TypeError: argument 2: expected Counter, got string"},
-           {"byShared(5)", "TypeError: argument 1: expected Counter, got number"},
-           {"byShared(undefined)", "TypeError: argument 1: expected Counter, got undefined"},
-           {"byList([new Counter(1), {}])", "TypeError: argument 1[1]: expected Counter, got object"},
-           {"byList([Counter])", "TypeError: argument 1[0]: expected Counter, got function"}});
+  attempt(
+      {{"byRef(null)", "TypeError: argument 1: expected Counter, got null"},
+       {"byRef({})", "TypeError: argument 1: expected Counter, got object"},
+       {"byConstRef(1, 'x')", "TypeError: argument 2: expected Counter, got string"},
+       {"byShared(5)", "TypeError: argument 1: expected Counter, got number"},
+       {"byShared(undefined)", "TypeError: argument 1: expected Counter, got undefined"},
+       {"byList([new Counter(1), {}])", "TypeError: argument 1[1]: expected Counter, got object"},
+       {"byList([Counter])", "TypeError: argument 1[0]: expected Counter, got function"}});
 }
 
 TEST_F(ObjectParameter, TheSameObjectTwiceIsTheSame) {
@@ -1048,7 +1067,8 @@ TEST_F(ObjectIdentity, WeakReferencesFollowTheWrapper) {
   set("give", [&] { return object; });
   run("globalThis.weak = new WeakRef(give()); globalThis.map = new WeakMap([[give(), 1]]); 0");
   collect();
-  EXPECT_TRUE(gives(vm_, "const back = weak.deref(); back === undefined || back === give()", "true"));
+  EXPECT_TRUE(
+      gives(vm_, "const back = weak.deref(); back === undefined || back === give()", "true"));
   EXPECT_TRUE(gives(vm_, "globalThis.kept = give(); map.set(kept, 2); map.get(give())", "2"));
 }
 
@@ -1187,7 +1207,8 @@ TEST_F(ObjectLifetime, GoesAtResetAndAtTheEndOfTheVm) {
   {
     Runtime vm = make_runtime();
     ASSERT_TRUE(vm.set("Counter", counter_class()));
-    ASSERT_TRUE(vm.eval("globalThis.list = Array.from({length: 100}, (_, i) => new Counter(i)); 0"));
+    ASSERT_TRUE(
+        vm.eval("globalThis.list = Array.from({length: 100}, (_, i) => new Counter(i)); 0"));
     EXPECT_EQ(Counter::alive(), 101);
   }
   EXPECT_EQ(Counter::alive(), 1);
@@ -1213,9 +1234,9 @@ TEST_F(ObjectLifetime, GoesOnceAfterAHardCut) {
       limits.grace = milliseconds{0};
       Runtime vm = make_runtime(limits);
       ASSERT_TRUE(vm.set("Counter", counter_class()));
-      const Error error = error_of(
-          vm.eval("const kept = [new Counter(1)]; new Counter(2); const c = new Counter(3); c.c = c;"
-                  "new Array(2 ** 32 - 1).join('')"));
+      const Error error = error_of(vm.eval(
+          "const kept = [new Counter(1)]; new Counter(2); const c = new Counter(3); c.c = c;"
+          "new Array(2 ** 32 - 1).join('')"));
       EXPECT_EQ(error.code, Errc::time_limit);
       EXPECT_FALSE(error.vm_usable);
       EXPECT_EQ(Counter::made, 3);
@@ -1312,9 +1333,9 @@ TEST_F(ObjectLifetime, DestructorsMayMakeAndDropMoreObjects) {
   int destroyed = 0;
   std::function<void(int)> make = [&](int left) {
     static_cast<void>(vm_.set("o", std::make_shared<AtEnd>([&, left] {
-      ++destroyed;
-      if (left > 0) make(left - 1);
-    })));
+                                ++destroyed;
+                                if (left > 0) make(left - 1);
+                              })));
   };
   make(20);
   for (int i = 0; i < 21; ++i) {
@@ -1414,7 +1435,8 @@ TEST_F(ObjectLifetime, LongChainThroughCppNeedsNoDeepStack) {
   Node::reset_counts();
   bind(node_class());
   const int count = scaled(20'000);
-  run(fmt::format("globalThis.chain = new Node(); for (let i = 1; i < {}; i++) {{ const n = new "
+  run(
+      fmt::format("globalThis.chain = new Node(); for (let i = 1; i < {}; i++) {{ const n = new "
                   "Node(); n.hold(chain); chain = n }} 0",
                   count));
   EXPECT_EQ(Node::alive(), count);
@@ -1430,9 +1452,10 @@ TEST_F(ObjectLifetime, CycleThroughCppLivesUntilTheVmEnds) {
   {
     Runtime vm = make_runtime();
     ASSERT_TRUE(vm.set("Node", node_class()));
-    ASSERT_TRUE(vm.eval("{ const n = new Node(); n.hold(n) } { const a = new Node(), b = new Node(); "
-                        "a.hold(b); b.hold({a}) } { const n = new Node(); n.listen(() => n.fire()) "
-                        "} 0"));
+    ASSERT_TRUE(
+        vm.eval("{ const n = new Node(); n.hold(n) } { const a = new Node(), b = new Node(); "
+                "a.hold(b); b.hold({a}) } { const n = new Node(); n.listen(() => n.fire()) "
+                "} 0"));
     for (int i = 0; i < 5; ++i) ASSERT_TRUE(vm.collect_garbage());
     EXPECT_EQ(Node::alive(), 4);
     EXPECT_EQ(vm.stats().host_objects, 4U);
@@ -1493,6 +1516,70 @@ TEST_F(ObjectLifetime, ObjectsInTheMiddleOfALongRunGoOnceThereAreMany) {
   EXPECT_LT(most, 10'000);
 }
 
+TEST_F(ObjectLifetime, FailuresLeaveNothingBehind) {
+  bind(counter_class());
+  run(R"js(
+    const c = new Counter(1), {inc} = Counter.prototype;
+    const calls = [
+      () => new Counter(), () => new Counter({}), () => Counter(1), () => inc.call({}), () => inc(),
+      () => c.plus({}), () => c.plus(c, new Counter(2), null.x), () => c.fail(), () => c.count = 'x',
+      () => Reflect.construct(Counter, [1], new Proxy(function() {}, {get() { throw 1 }})),
+      () => new (class extends Counter { constructor() { super('x') } }),
+      () => new (class extends Counter { constructor() { super(1); throw 1 } })];
+    function loop(n) {
+      let caught = 0;
+      for (let i = 0; i < n; i++) for (const call of calls) try { call() } catch { caught++ }
+      return caught;
+    }
+    loop(100);)js");
+  collect();
+  const Stats before = vm_.stats();
+  const int count = scaled(10'000);
+  EXPECT_TRUE(gives(vm_, fmt::format("loop({})", count), std::to_string(12 * count)));
+  collect();
+  const Stats after = vm_.stats();
+  EXPECT_EQ(after.host_objects, 1U);
+  EXPECT_EQ(Counter::alive(), 1);
+  EXPECT_LE(after.memory_bytes, before.memory_bytes + 4096);
+}
+
+TEST_F(ObjectLifetime, AllIsRightWithACollectionAtEveryAllocation) {
+  Options options;
+  options.limits = roomy();
+  options.gc_threshold_bytes = 0;
+  Runtime vm = make_runtime(std::move(options));
+  ASSERT_TRUE(vm.set("Counter", counter_class()));
+  const auto kept = std::make_shared<Counter>(100);
+  ASSERT_TRUE(vm.set("give", [&] { return kept; }));
+  EXPECT_TRUE(gives(vm, R"js(
+    let wrong = 0;
+    class Sub extends Counter { field = {} }
+    for (let i = 0; i < 200; i++) {
+      const c = new Counter(i), s = new Sub(i);
+      c.self = c; s.other = [c, s];
+      if (c.inc() !== i + 1 || s.plus(c) !== 2 * i + 1 || c.copy().count !== i + 1) wrong++;
+      if (give() !== give() || give().count !== 100 + i) wrong++;
+      give().inc();
+      try { c.plus({}) } catch { continue }
+      wrong++;
+    }
+    wrong)js",
+                    "0"));
+  ASSERT_TRUE(vm.collect_garbage());
+  EXPECT_EQ(kept->count(), 300);
+  ASSERT_TRUE(vm.reset());
+  EXPECT_EQ(Counter::alive(), 1);
+}
+
+TEST_F(ClassShape, OfAVmThatIsCutOffOrGoneIsClosed) {
+  std::optional<Runtime> vm = make_runtime();
+  const Context context = *vm;
+  vm.reset();
+  EXPECT_EQ(error_of(context.set("Counter", counter_class())).code, Errc::closed);
+  EXPECT_EQ(error_of(context.make(std::make_shared<Counter>(1))).code, Errc::closed);
+  EXPECT_EQ(Counter::alive(), 0);
+}
+
 // Scripts that mean harm.
 
 TEST_F(ClassBrand, MembersAreSafeFromReplacedBuiltIns) {
@@ -1517,8 +1604,8 @@ TEST_F(ClassBrand, ConstructorReenteredByNewTargetIsContained) {
       if (name === 'prototype' && n++ < 20) return Reflect.construct(Counter, [n], target);
       return Counter.prototype;
     }});
-    Reflect.construct(Counter, [0], target); n)js",
-                    "21"));
+    Reflect.construct(Counter, [0], target); n > 20)js",
+                    "true"));
   const Error error = error_of(vm_.eval(R"js(
     const endless = new Proxy(function() {}, {get() { return Reflect.construct(Counter, [1], endless) }});
     Reflect.construct(Counter, [0], endless))js"));

@@ -144,6 +144,7 @@ using BigIntConversion = Conversion;
 using StringConversion = Conversion;
 using NothingConversion = Conversion;
 using OptionalConversion = Conversion;
+using PointerConversion = Conversion;
 using VariantConversion = Conversion;
 using TupleConversion = Conversion;
 using SequenceConversion = Conversion;
@@ -158,6 +159,7 @@ using CustomConversion = Conversion;
 using ErrorConversion = Conversion;
 using ConversionDepth = Conversion;
 using ConversionPath = Conversion;
+using ConversionSize = Conversion;
 using HostileConversion = Conversion;
 
 // What cannot cross does not compile.
@@ -170,7 +172,6 @@ static_assert(!FromJs<std::u16string_view> && ToJs<std::u16string_view>);
 static_assert(!FromJs<const char*> && ToJs<const char*>);
 static_assert(!FromJs<std::span<const int>> && ToJs<std::span<const int>>);
 static_assert(!FromJs<std::span<std::byte>> && ToJs<std::span<std::byte>>);
-static_assert(!FromJs<std::error_code> && ToJs<std::error_code>);
 static_assert(!FromJs<Outbound> && ToJs<Outbound> && FromJs<Inbound> && !ToJs<Inbound>);
 static_assert(!FromJs<std::vector<Outbound>> && ToJs<std::vector<Outbound>>);
 static_assert(!ToJs<std::vector<Inbound>> && FromJs<std::vector<Inbound>>);
@@ -558,6 +559,49 @@ TEST_F(OptionalConversion, NestedOnesAreEmptyOnTheOutside) {
   EXPECT_TRUE(comes("null", Nested()));
   EXPECT_TRUE(becomes(Nested(std::optional<int>()), "undefined"));
   EXPECT_TRUE(becomes(Nested(), "undefined"));
+}
+
+TEST_F(PointerConversion, IsTheValueOrNull) {
+  ASSERT_TRUE(vm_.set("made", std::make_shared<int>(5)));
+  EXPECT_TRUE(gives(vm_, "made", "5"));
+  ASSERT_TRUE(vm_.set("made", std::make_unique<std::string>("text")));
+  EXPECT_TRUE(gives(vm_, "made", "text"));
+  ASSERT_TRUE(vm_.set("made", std::shared_ptr<int>()));
+  EXPECT_TRUE(gives(vm_, "String(made)", "null"));
+  EXPECT_EQ(**value("7").as<std::shared_ptr<int>>(), 7);
+  EXPECT_EQ(**value("7").as<std::shared_ptr<const int>>(), 7);
+  EXPECT_EQ(**value("[1]").as<std::unique_ptr<std::vector<int>>>(), std::vector<int>{1});
+  EXPECT_EQ(*value("null").as<std::shared_ptr<int>>(), nullptr);
+  EXPECT_EQ(*value("null").as<std::unique_ptr<int>>(), nullptr);
+  EXPECT_TRUE(refuses<std::shared_ptr<int>>("undefined", "expected int32, got undefined"));
+  EXPECT_TRUE(refuses<std::unique_ptr<int>>("'5'", "expected int32, got string"));
+  EXPECT_TRUE(refuses<std::shared_ptr<int>>("1.5", "1.5 is not an int32"));
+}
+
+TEST_F(PointerConversion, MakesChainsOfStructs) {
+  const Result<Chain> chain =
+      value("({value: 1, next: {value: 2, next: {value: 3, next: null}}})").as<Chain>();
+  ASSERT_TRUE(chain) << describe(chain.error());
+  EXPECT_EQ(chain->next->next->value, 3);
+  EXPECT_EQ(chain->next->next->next, nullptr);
+  ASSERT_TRUE(vm_.set("made", *chain));
+  EXPECT_TRUE(gives(vm_, "JSON.stringify(made)",
+                    R"({"value":1,"next":{"value":2,"next":{"value":3,"next":null}}})"));
+  EXPECT_TRUE(refuses<Chain>("({value: 1, next: {value: 'x', next: null}})",
+                             "next.value: expected int32, got string"));
+  EXPECT_TRUE(refuses<Chain>("const loop = {value: 1}; loop.next = loop; loop",
+                             "next: the object is inside itself"));
+}
+
+TEST_F(PointerConversion, ARingOfCppIsARangeError) {
+  const auto ring = std::make_shared<Ring>();
+  ring->next = ring;
+  const Error error = error_of(vm_.make(*ring));
+  EXPECT_EQ(error.code, Errc::conversion) << describe(error);
+  EXPECT_EQ(error.name, "RangeError");
+  EXPECT_EQ(error.message, "nested more than 100 deep");
+  ring->next.reset();
+  EXPECT_TRUE(vm_.make(*ring));
 }
 
 TEST_F(VariantConversion, TheFirstAlternativeThatFitsIsTaken) {
@@ -1081,6 +1125,7 @@ TEST_F(TimeConversion, CrossesAsADateAtEveryPrecision) {
   EXPECT_TRUE(crosses("new Date(1700000000000)", sys_seconds(seconds(1700000000))));
   EXPECT_TRUE(crosses("new Date(1500)", Microseconds(milliseconds(1500))));
   EXPECT_TRUE(crosses("new Date(1500)", Nanoseconds(milliseconds(1500))));
+  EXPECT_TRUE(crosses("new Date(1500)", std::chrono::system_clock::time_point(milliseconds(1500))));
   EXPECT_TRUE(crosses("new Date(7200000)", sys_time<hours>(hours(2))));
   EXPECT_TRUE(crosses("new Date('2024-02-29')",
                       sys_days(std::chrono::year(2024) / std::chrono::February / 29)));
@@ -1473,6 +1518,31 @@ TEST_F(ErrorConversion, ErrorCodesBecomeErrorsWithACode) {
                     "Error|generic:2|No such file or directory"));
 }
 
+TEST_F(ErrorConversion, AnErrorWithAStandardCodeIsAnErrorCodeAgain) {
+  const std::error_code codes[] = {std::make_error_code(std::errc::no_such_file_or_directory),
+                                   std::error_code(13, std::system_category()),
+                                   std::error_code(-5, std::generic_category())};
+  for (const std::error_code code : codes) {
+    const Result<Value> made = vm_.make(code);
+    ASSERT_TRUE(made) << describe(made.error());
+    EXPECT_EQ(made->as<std::error_code>().value_or(std::error_code()), code) << code;
+  }
+  EXPECT_TRUE(comes("null", std::error_code()));
+  EXPECT_TRUE(comes("Object.assign(new TypeError('m'), {code: 'system:13'})",
+                    std::error_code(13, std::system_category())));
+  EXPECT_TRUE(refuses<std::error_code>("undefined", "expected Error, got undefined"));
+  EXPECT_TRUE(refuses<std::error_code>("2", "expected Error, got number"));
+  for (const std::string_view code :
+       {"'ENOENT'", "'generic:'", "'generic:2x'", "'generic: 2'", "'generic:99999999999'", "':2'",
+        "''", "'mine:2'", "'generic:2\\0'", "'iostream:1'", "5", "undefined"}) {
+    const Error error =
+        error_of(value(fmt::format("Object.assign(new Error('m'), {{code: {}}})", code))
+                     .as<std::error_code>());
+    EXPECT_EQ(error.code, Errc::conversion) << code;
+    EXPECT_EQ(error.name, "TypeError") << code;
+  }
+}
+
 TEST_F(ErrorConversion, EveryKindOfExceptionHasItsClass) {
   const auto name_of = [](auto exception) {
     return sandglass::error_of(std::make_exception_ptr(std::move(exception))).name;
@@ -1646,6 +1716,102 @@ TEST_F(ConversionDepth, AFailureManyTimesLeavesNothingBehind) {
     EXPECT_FALSE(value("({get value() { throw 1 }})").as<Tree>());
   }
   EXPECT_TRUE(crosses("nest(50)", nest(50)));
+}
+
+// Size: what is converted at once is bounded by eight times memory_bytes.
+
+/// A VM whose bound is 16 MiB.
+[[nodiscard]] Runtime small_runtime() {
+  Limits limits = roomy();
+  limits.memory_bytes = 2 * kMiB;
+  return make_runtime(limits);
+}
+
+constexpr std::string_view kTooLarge = "the value has more than 16777216 bytes in C++";
+
+/// Passes if `source` as a T is refused for its size.
+template <class T>
+[[nodiscard]] ::testing::AssertionResult is_too_large(std::string_view source) {
+  Runtime vm = small_runtime();
+  const Result<Value> made = vm.eval(source);
+  if (!made) return ::testing::AssertionFailure() << source << ": " << describe(made.error());
+  const Result<T> got = made->as<T>();
+  if (got) return ::testing::AssertionFailure() << source << " fits";
+  if (got.error().code != Errc::conversion || got.error().name != "RangeError" ||
+      got.error().message != kTooLarge) {
+    return ::testing::AssertionFailure() << source << ": " << describe(got.error());
+  }
+  return works(vm);
+}
+
+TEST_F(ConversionSize, EightTimesTheMemoryLimitFitsAndNoMore) {
+  Runtime vm = small_runtime();
+  ASSERT_TRUE(vm.eval("globalThis.copies = (n) => Array(n).fill('x'.repeat(100000)); 0"));
+  using Strings = std::vector<std::string>;
+  for (int i = 0; i < 3; ++i) {  // each conversion has all of it
+    const Result<Strings> below = vm.eval<Strings>("copies(160)");
+    ASSERT_TRUE(below) << describe(below.error());
+    EXPECT_EQ(below->size(), 160U);
+    EXPECT_EQ(below->back().size(), 100'000U);
+    const Error above = error_of(vm.eval<Strings>("copies(170)"));
+    EXPECT_EQ(above.code, Errc::conversion) << describe(above);
+    EXPECT_EQ(above.name, "RangeError");
+    EXPECT_EQ(above.message, kTooLarge);
+  }
+  EXPECT_TRUE(works(vm));
+}
+
+TEST_F(ConversionSize, CopiesOfTheSameAreCountedInEveryType) {
+  EXPECT_TRUE(is_too_large<std::vector<std::u16string>>("Array(90).fill('x'.repeat(100000))"));
+  EXPECT_TRUE(is_too_large<std::vector<std::vector<std::byte>>>(
+      "Array(200).fill(new ArrayBuffer(100000))"));
+  EXPECT_TRUE(
+      is_too_large<std::vector<TypedArray<float>>>("Array(200).fill(new Float32Array(25000))"));
+  EXPECT_TRUE(is_too_large<std::vector<std::vector<int>>>("Array(200).fill(Array(10000).fill(1))"));
+  EXPECT_TRUE(is_too_large<std::vector<Friend>>("Array(200).fill({name: 'x'.repeat(100000)})"));
+  EXPECT_TRUE((is_too_large<std::vector<std::map<int, std::string>>>(
+      "Array(200).fill(new Map([[1, 'x'.repeat(100000)]]))")));
+  EXPECT_TRUE(is_too_large<std::vector<std::set<std::string>>>(
+      "Array(200).fill(new Set(['x'.repeat(100000)]))"));
+  using Twice = std::variant<int, std::string>;
+  EXPECT_TRUE(is_too_large<std::vector<Twice>>("Array(200).fill('x'.repeat(100000))"));
+  EXPECT_TRUE(
+      is_too_large<std::vector<std::filesystem::path>>("Array(200).fill('x'.repeat(100000))"));
+}
+
+TEST_F(ConversionSize, DigitsOfBigIntsAreCounted) {
+  EXPECT_TRUE(is_too_large<std::vector<BigInt>>("Array(400).fill(1n << 200000n)"));
+}
+
+TEST_F(ConversionSize, PropertiesAreCounted) {
+  using Objects = std::vector<std::map<std::string, int>>;
+  EXPECT_TRUE(is_too_large<Objects>(
+      "const wide = {}; for (let i = 0; i < 1000; i++) wide['property' + i] = 1; "
+      "Array(1000).fill(wide)"));
+}
+
+TEST_F(ConversionSize, NamesOfPropertiesAreCounted) {
+  using Objects = std::vector<std::map<std::string, int>>;
+  EXPECT_TRUE(is_too_large<Objects>("Array(200).fill({['x'.repeat(100000)]: 1})"));
+}
+
+TEST_F(ConversionSize, MessagesOfErrorsAreCounted) {
+  EXPECT_TRUE(is_too_large<std::vector<Error>>("Array(1000).fill(new Error('x'.repeat(50000)))"));
+}
+
+TEST_F(ConversionSize, ElementsThatAreWideInCppAreCounted) {
+  using Wide = std::vector<std::optional<std::array<double, 16>>>;
+  EXPECT_TRUE(is_too_large<Wide>("new Array(1000000)")) << "136 MB";
+}
+
+TEST_F(ConversionSize, ArgumentsOfHostFunctionsAreBoundToo) {
+  Runtime vm = small_runtime();
+  ASSERT_TRUE(vm.set("count", [](const std::vector<std::string>& list) { return list.size(); }));
+  EXPECT_TRUE(gives(vm, "count(Array(100).fill('x'.repeat(100000)))", "100"));
+  Error error;
+  EXPECT_TRUE(fails(vm, "count(Array(200).fill('x'.repeat(100000)))", Errc::threw, &error));
+  EXPECT_EQ(error.name, "RangeError");
+  EXPECT_TRUE(gives(vm, "count(Array(100).fill('x'.repeat(100000)))", "100"));
 }
 
 // Scripts that do not cooperate.
@@ -1830,6 +1996,19 @@ TEST_F(HostileConversion, TheJobsThatGettersLeadToRunAtTheEnd) {
   EXPECT_TRUE(gives(vm_, "log.join()", "name,age,job"));
   EXPECT_EQ(told<Friend>("({get name() { Promise.reject(new Error('nobody')); return 'n' }})"),
             "threw: Error: nobody");
+}
+
+TEST_F(HostileConversion, AGetterMayDropTheRuntime) {
+  std::optional<Runtime> vm(make_runtime());
+  ASSERT_TRUE(vm->set("drop", [&] { vm.reset(); }));
+  const Result<Value> object =
+      vm->eval("({get name() { drop(); return 'n' }, get age() { return 5 }})");
+  ASSERT_TRUE(object) << describe(object.error());
+  const Result<Friend> got = object->as<Friend>();
+  ASSERT_TRUE(got) << "the run goes on to its end: " << describe(got.error());
+  EXPECT_EQ(*got, (Friend{"n", 5}));
+  EXPECT_FALSE(vm);
+  EXPECT_EQ(error_of(object->as<Friend>()).code, Errc::closed);
 }
 
 TEST_F(HostileConversion, NoConversionLeavesAnythingBehind) {

@@ -180,8 +180,9 @@ TEST_F(FunctionParameter, StringIsUtf8AndNeverCoerced) {
   const Cases cases = {
       {"''", "0:"},
       {"'a\\u00e9\\u{1f600}'", "7:aé😀"},
-      {"'a\\ud800b'", "5:a\xEF\xBF\xBD"
-                      "b"},
+      {"'a\\ud800b'",
+       "5:a\xEF\xBF\xBD"
+       "b"},
       {"'x'.repeat(3) + 'y'", "4:xxxy"},
       {"", "TypeError: argument 1: expected string, got undefined (it is missing)"},
       {"undefined", "TypeError: argument 1: expected string, got undefined"},
@@ -217,22 +218,21 @@ TEST_F(FunctionParameter, Utf16KeepsLoneSurrogates) {
 }
 
 TEST_F(FunctionParameter, SpanAndVectorTakeArrays) {
-  const Cases cases = {
-      {"[]", ""},
-      {"[3, 1, 2]", "3,1,2"},
-      {"[1n, 2]", "1,2"},
-      {"new Int32Array([7, 8])", "7,8"},
-      {"new Uint8Array([7, 8])", "7,8"},
-      {"new Int32Array([1, 2, 3, 4]).subarray(1, 3)", "2,3"},
-      {"", "TypeError: argument 1: expected array, got undefined (it is missing)"},
-      {"undefined", "TypeError: argument 1: expected array, got undefined"},
-      {"null", "TypeError: argument 1: expected array, got null"},
-      {"{length: 1, 0: 1}", "TypeError: argument 1: expected array, got object"},
-      {"'12'", "TypeError: argument 1: expected array, got string"},
-      {"new Set([1])", "TypeError: argument 1: expected array, got Set"},
-      {"[1, , 3]", "TypeError: argument 1[1]: expected int32, got undefined"},
-      {"[1, 2, '3']", "TypeError: argument 1[2]: expected int32, got string"},
-      {"[1, 2.5]", "RangeError: argument 1[1]: 2.5 is not an int32"}};
+  const Cases cases = {{"[]", ""},
+                       {"[3, 1, 2]", "3,1,2"},
+                       {"[1n, 2]", "1,2"},
+                       {"new Int32Array([7, 8])", "7,8"},
+                       {"new Uint8Array([7, 8])", "7,8"},
+                       {"new Int32Array([1, 2, 3, 4]).subarray(1, 3)", "2,3"},
+                       {"", "TypeError: argument 1: expected array, got undefined (it is missing)"},
+                       {"undefined", "TypeError: argument 1: expected array, got undefined"},
+                       {"null", "TypeError: argument 1: expected array, got null"},
+                       {"{length: 1, 0: 1}", "TypeError: argument 1: expected array, got object"},
+                       {"'12'", "TypeError: argument 1: expected array, got string"},
+                       {"new Set([1])", "TypeError: argument 1: expected array, got Set"},
+                       {"[1, , 3]", "TypeError: argument 1[1]: expected int32, got undefined"},
+                       {"[1, 2, '3']", "TypeError: argument 1[2]: expected int32, got string"},
+                       {"[1, 2.5]", "RangeError: argument 1[1]: 2.5 is not an int32"}};
   const auto show = [](std::span<const int> s) { return fmt::format("{}", fmt::join(s, ",")); };
   call([show](std::span<const int> s) { return show(s); }, cases);
   call([show](std::vector<int> s) { return show(s); }, cases);
@@ -307,9 +307,9 @@ TEST_F(FunctionParameter, StructTakesObjectsAndNamesTheFieldThatDoesNotFit) {
 }
 
 TEST_F(FunctionParameter, ValueTakesAnythingAsItIs) {
-  const Cases cases = {{"", "undefined"},     {"undefined", "undefined"}, {"null", "null"},
-                       {"0", "number"},       {"'s'", "string"},          {"Symbol()", "symbol"},
-                       {"5n", "bigint"},      {"{}", "object"},           {"() => 1", "function"},
+  const Cases cases = {{"", "undefined"},       {"undefined", "undefined"}, {"null", "null"},
+                       {"0", "number"},         {"'s'", "string"},          {"Symbol()", "symbol"},
+                       {"5n", "bigint"},        {"{}", "object"},           {"() => 1", "function"},
                        {"class {}", "function"}};
   call([](Value v) { return std::string(to_string(v.type())); }, cases);
   call([](const Value& v) { return std::string(to_string(v.type())); }, cases);
@@ -386,18 +386,16 @@ TEST_F(FunctionParameter, FunctionIsCalledWithItsTypes) {
            {"twice(null, 1)", "TypeError: argument 1: expected function, got null"},
            {"twice(42, 1)", "TypeError: argument 1: expected function, got number"},
            {"twice({call() {}}, 1)", "TypeError: argument 1: expected function, got object"},
-           {"twice(class {}, 1)",
-            "TypeError: class constructors must be invoked with 'new'"}});
+           {"twice(class {}, 1)", "TypeError: class constructors must be invoked with 'new'"}});
 }
 
 TEST_F(FunctionParameter, SharedAndUniquePointersToValuesTakeNull) {
   call([](std::shared_ptr<int> p) { return p ? *p : -1; },
-       {{"5", "5"},
-        {"null", "-1"},
-        {"'5'", "TypeError: argument 1: expected int32, got string"}});
+       {{"5", "5"}, {"null", "-1"}, {"'5'", "TypeError: argument 1: expected int32, got string"}});
   call([](std::unique_ptr<std::string> p) { return p ? *p : "none"; },
        {{"'s'", "s"}, {"null", "none"}});
-  EXPECT_TRUE(gives(vm_, "attempt(() => f({}))", "TypeError: argument 1: expected string, got object"));
+  EXPECT_TRUE(
+      gives(vm_, "attempt(() => f({}))", "TypeError: argument 1: expected string, got object"));
 }
 
 TEST_F(FunctionParameter, EachIsNamedByItsPlace) {
@@ -428,18 +426,18 @@ TEST_F(FunctionParameter, MoveOnlyCallablesAndPointersAreCallables) {
 // Variadic tails.
 
 TEST_F(FunctionRest, TakesAllThatAreLeftAndNoneIsFine) {
-  call([](Rest<int> numbers) {
-    int total = 0;
-    for (const int number : numbers) total += number;
-    return fmt::format("{}:{}", numbers.size(), total);
-  },
-       {{"", "0:0"},
-        {"42", "1:42"},
-        {"1, 2, 3, 4, 5", "5:15"},
-        {"...Array(1000).fill(1)", "1000:1000"}});
-  call([](const std::string& prefix, const Rest<int>& numbers) {
-    return fmt::format("{}{}", prefix, numbers.size());
-  },
+  call(
+      [](Rest<int> numbers) {
+        int total = 0;
+        for (const int number : numbers) total += number;
+        return fmt::format("{}:{}", numbers.size(), total);
+      },
+      {{"", "0:0"},
+       {"42", "1:42"},
+       {"1, 2, 3, 4, 5", "5:15"},
+       {"...Array(1000).fill(1)", "1000:1000"}});
+  call([](const std::string& prefix,
+          const Rest<int>& numbers) { return fmt::format("{}{}", prefix, numbers.size()); },
        {{"'p'", "p0"},
         {"'p', 1, 2", "p2"},
         {"", "TypeError: argument 1: expected string, got undefined (it is missing)"}});
@@ -455,18 +453,20 @@ TEST_F(FunctionRest, UndefinedAndNullAreArgumentsLikeOthers) {
        {{"'a', undefined", "TypeError: argument 2: expected string, got undefined"},
         {"'a', null", "TypeError: argument 2: expected string, got null"},
         {"'a'", "0"}});
-  call([](Rest<std::optional<int>> numbers) {
-    int none = 0;
-    for (const auto& number : numbers) none += number ? 0 : 1;
-    return fmt::format("{}/{}", none, numbers.size());
-  },
-       {{"", "0/0"}, {"undefined", "1/1"}, {"null, 1, undefined", "2/3"}});
-  call([](Rest<Value> values) {
-    std::string types;
-    for (const Value& value : values) types += fmt::format("{} ", to_string(value.type()));
-    return types;
-  },
-       {{"", ""}, {"undefined, null, 1", "undefined null number "}});
+  call(
+      [](Rest<std::optional<int>> numbers) {
+        int none = 0;
+        for (const auto& number : numbers) none += number ? 0 : 1;
+        return fmt::format("{}/{}", none, numbers.size());
+      },
+      {{"", "0/0"}, {"undefined", "1/1"}, {"null, 1, undefined", "2/3"}});
+  call(
+      [](Rest<Value> values) {
+        std::string types;
+        for (const Value& value : values) types += fmt::format("{} ", to_string(value.type()));
+        return types;
+      },
+      {{"", ""}, {"undefined, null, 1", "undefined null number "}});
 }
 
 TEST_F(FunctionRest, ElementsThatDoNotFitAreNamedByTheirPlace) {
@@ -479,11 +479,12 @@ TEST_F(FunctionRest, ElementsThatDoNotFitAreNamedByTheirPlace) {
 }
 
 TEST_F(FunctionRest, MaySitBesideContextAndThis) {
-  call([](Context& context, This self, int first, Rest<Value> rest) {
-    return fmt::format("{} {} {} {}", context.usable(), to_string(self.value.type()), first,
-                       rest.size());
-  },
-       {{"1", "true undefined 1 0"}, {"1, 2, 3", "true undefined 1 2"}});
+  call(
+      [](Context& context, This self, int first, Rest<Value> rest) {
+        return fmt::format("{} {} {} {}", context.usable(), to_string(self.value.type()), first,
+                           rest.size());
+      },
+      {{"1", "true undefined 1 0"}, {"1, 2, 3", "true undefined 1 2"}});
 }
 
 // Length and name.
@@ -604,8 +605,8 @@ TEST_F(FunctionResult, ValueIsHandedOverAsItIs) {
                     "true,2,2"));
   set("u", [] { return Value(); });
   set("n", [] { return Value::null(); });
-  EXPECT_TRUE(gives(vm_, "[u(), n()].join('|') + (u() === undefined) + (n() === null)",
-                    "|truetrue"));
+  EXPECT_TRUE(
+      gives(vm_, "[u(), n()].join('|') + (u() === undefined) + (n() === null)", "|truetrue"));
 }
 
 TEST_F(FunctionResult, FunctionsAreResultsToo) {
@@ -622,20 +623,22 @@ TEST_F(FunctionResult, ResultIsItsValueOrThrown) {
     return a / b;
   });
   attempt({{"divide(10, 4)", "2.5"}, {"divide(10, 0)", "RangeError: division by zero"}});
-  EXPECT_TRUE(gives(vm_, "try { divide(1, 0) } catch (e) { String(e instanceof RangeError) }",
-                    "true"));
-  call([](bool fail) -> Result<void> {
-    if (fail) return std::unexpected(Error{.message = "failed"});
-    return {};
-  },
-       {{"false", "undefined"}, {"true", "Error: failed"}});
+  EXPECT_TRUE(
+      gives(vm_, "try { divide(1, 0) } catch (e) { String(e instanceof RangeError) }", "true"));
+  call(
+      [](bool fail) -> Result<void> {
+        if (fail) return std::unexpected(Error{.message = "failed"});
+        return {};
+      },
+      {{"false", "undefined"}, {"true", "Error: failed"}});
 }
 
 TEST_F(FunctionResult, ErrorTakesItsClassFromItsNameThenFromItsCode) {
   const auto thrown = [&](Error error) {
     set("f", [error]() -> Result<void> { return std::unexpected(error); });
-    return outcome(vm_.eval("try { f() } catch (e) { e.constructor.name + '/' + e.name + '/' + "
-                            "e.message + '/' + e.code }"));
+    return outcome(
+        vm_.eval("try { f() } catch (e) { e.constructor.name + '/' + e.name + '/' + "
+                 "e.message + '/' + e.code }"));
   };
   for (const std::string name : {"TypeError", "RangeError", "SyntaxError", "ReferenceError",
                                  "EvalError", "URIError", "InternalError", "Error"}) {
@@ -653,7 +656,8 @@ TEST_F(FunctionResult, ErrorTakesItsClassFromItsNameThenFromItsCode) {
 }
 
 TEST_F(FunctionResult, ErrorHasItsCauses) {
-  const auto innermost = std::make_shared<const Error>(Error{.message = "disk", .name = "EvalError"});
+  const auto innermost =
+      std::make_shared<const Error>(Error{.message = "disk", .name = "EvalError"});
   const auto inner = std::make_shared<const Error>(
       Error{.message = "read", .name = "RangeError", .cause = innermost});
   set("f", [inner]() -> Result<void> {
@@ -692,6 +696,17 @@ TEST_F(FunctionResult, ValueOfAnotherVmIsRefused) {
   set("g", [&] { return other.eval("1.5").value(); });
   EXPECT_TRUE(gives(vm_, "g()", "1.5")) << "a number is of no VM";
   EXPECT_EQ(foreign.get<int>("secret").value_or(0), 1);
+  EXPECT_TRUE(works(vm_));
+}
+
+TEST_F(FunctionResult, ValueOfBeforeAResetIsRefused) {
+  const Value old = vm_.eval("({secret: 1})").value();
+  ASSERT_TRUE(vm_.reset());
+  ASSERT_TRUE(vm_.eval(kAttempt));
+  set("f", [&]() -> const Value& { return old; });
+  set("g", [&] { return old.clone(); });
+  EXPECT_TRUE(gives(vm_, "attempt(f).split(':')[0]", "TypeError"));
+  EXPECT_TRUE(gives(vm_, "attempt(g).split(':')[0]", "TypeError")) << "a clone is the same value";
   EXPECT_TRUE(works(vm_));
 }
 
@@ -787,9 +802,10 @@ void throw_nested(int depth) {
 
 TEST_F(FunctionException, CausesEndAtEightLevels) {
   set("f", [](int depth) { throw_nested(depth); });
-  ASSERT_TRUE(vm_.eval(
-      "function causes(e) { let n = 0; for (; e.cause; e = e.cause) n++; return n }"
-      "function count(depth) { try { f(depth) } catch (e) { return causes(e) + ' ' + e.message } }"));
+  ASSERT_TRUE(
+      vm_.eval("function causes(e) { let n = 0; for (; e.cause; e = e.cause) n++; return n }"
+               "function count(depth) { try { f(depth) } catch (e) { return causes(e) + ' ' + "
+               "e.message } }"));
   EXPECT_TRUE(gives(vm_, "count(0)", "0 0"));
   EXPECT_TRUE(gives(vm_, "count(7)", "7 7"));
   EXPECT_TRUE(gives(vm_, "count(8)", "8 8"));
@@ -798,17 +814,18 @@ TEST_F(FunctionException, CausesEndAtEightLevels) {
 
 TEST_F(FunctionException, WhatIsNoStdExceptionIsAnErrorToo) {
   struct Odd {};
-  call([](int kind) {
-    switch (kind) {
-      case 0:
-        throw 42;
-      case 1:
-        throw "text";
-      default:
-        throw Odd();
-    }
-  },
-       {});
+  call(
+      [](int kind) {
+        switch (kind) {
+          case 0:
+            throw 42;
+          case 1:
+            throw "text";
+          default:
+            throw Odd();
+        }
+      },
+      {});
   EXPECT_TRUE(gives(vm_,
                     "[0, 1, 2].map(k => { try { f(k) } catch (e) { return e instanceof Error && "
                     "e.message.length > 0 } }).join()",
@@ -825,11 +842,12 @@ TEST_F(FunctionException, ScriptErrorIsItsError) {
 }
 
 TEST_F(FunctionException, AfterOneTheFunctionCanBeCalledAgain) {
-  call([](bool fail) {
-    if (fail) throw std::runtime_error("intentional");
-    return "success";
-  },
-       {{"true", "Error: intentional"}, {"false", "success"}, {"true", "Error: intentional"}});
+  call(
+      [](bool fail) {
+        if (fail) throw std::runtime_error("intentional");
+        return "success";
+      },
+      {{"true", "Error: intentional"}, {"false", "success"}, {"true", "Error: intentional"}});
   EXPECT_TRUE(fails(vm_, "f(true)", Errc::threw));
   EXPECT_TRUE(gives(vm_, "f(false)", "success"));
   EXPECT_TRUE(works(vm_));
@@ -884,7 +902,8 @@ TEST_F(FunctionIdentity, ReturnedErrorIsTheValueThatWasThrown) {
     for (const std::string_view thrown :
          {"new Error('e')", "new (class Mine extends TypeError {})('e')", "{}", "null", "undefined",
           "42", "-0", "'text'", "Symbol('s')", "5n", "2n ** 80n", "() => 1", "Object.freeze([])",
-          "new Proxy({}, {})"}) {
+          "new Proxy({}, {})", "new Proxy({}, {get() { throw 1 }})",
+          "{get message() { throw 1 }, get name() { return {} }}"}) {
       EXPECT_TRUE(gives(vm_, fmt::format("same({}, {})", pass, thrown), "true"));
     }
   }
@@ -971,8 +990,7 @@ TEST_F(FunctionCallback, RecursionThroughBothLanguagesToFiftyLevels) {
     if (result) ++*result;
     return result;
   });
-  EXPECT_TRUE(gives(vm_,
-                    "function down(n) { return n == 0 ? 1000 : again(down, n - 1) } down(50)",
+  EXPECT_TRUE(gives(vm_, "function down(n) { return n == 0 ? 1000 : again(down, n - 1) } down(50)",
                     "1050"));
   EXPECT_EQ(deepest, 50);
   EXPECT_EQ(depth, 0);
@@ -1016,7 +1034,8 @@ TEST_F(FunctionCallback, WhatAScriptCatchesAtTheNestingLimitIsAnError) {
     down();)js"));
   EXPECT_TRUE(error.vm_usable) << describe(error);
   EXPECT_TRUE(gives(vm_, "caught.length > 0", "true"));
-  EXPECT_TRUE(gives(vm_, "caught.filter(e => !(e instanceof Error)).map(e => typeof e).join()", ""));
+  EXPECT_TRUE(
+      gives(vm_, "caught.filter(e => !(e instanceof Error)).map(e => typeof e).join()", ""));
   EXPECT_TRUE(works(vm_));
 }
 
@@ -1162,6 +1181,19 @@ TEST(FunctionDropsRuntime, FromACallAScopeOrAJob) {
   }
 }
 
+TEST(FunctionDropsRuntime, OrMovesIt) {
+  std::optional<Runtime> first = make_runtime();
+  std::optional<Runtime> second;
+  ASSERT_TRUE(first->set("move", [&] {
+    second.emplace(std::move(*first));
+    first.reset();
+  }));
+  EXPECT_EQ(outcome(first->eval("var n = 1; move(); n + 1")), "2");
+  ASSERT_TRUE(second.has_value());
+  EXPECT_TRUE(gives(*second, "n", "1"));
+  EXPECT_TRUE(works(*second));
+}
+
 TEST(FunctionDropsRuntime, AndTheObjectItReturnsIsClosed) {
   std::optional<Runtime> vm = make_runtime();
   ASSERT_TRUE(vm->set("drop", [&] { vm.reset(); }));
@@ -1229,7 +1261,8 @@ TEST_F(FunctionCallback, IsCalledByBuiltInsAsAnyFunction) {
 TEST_F(FunctionFromScript, TakesAndGivesTypes) {
   const auto function = [&](std::string_view source) { return vm_.eval(source).value(); };
   EXPECT_EQ((Function<int(int, int)>(function("(a, b) => a + b"))(5, 3).value_or(0)), 8);
-  EXPECT_EQ((Function<std::string(std::string)>(function("s => s + '!'"))("hi").value_or("")), "hi!");
+  EXPECT_EQ((Function<std::string(std::string)>(function("s => s + '!'"))("hi").value_or("")),
+            "hi!");
   EXPECT_EQ((Function<bool(bool, bool)>(function("(a, b) => a && b"))(true, false).value_or(true)),
             false);
   EXPECT_EQ((Function<int()>(function("() => 42"))().value_or(0)), 42);
@@ -1333,9 +1366,8 @@ class FunctionLimits : public ::testing::Test {
     for (const std::string_view by : {"swallow", "replace", "explode"}) {
       EXPECT_TRUE(fails(vm, fmt::format("{}(() => {{ {} }})", by, body), code)) << by;
       EXPECT_TRUE(works(vm)) << by;
-      EXPECT_TRUE(fails(vm,
-                        fmt::format("try {{ {}(() => {{ {} }}) }} catch {{}} 'completed'", by, body),
-                        code))
+      EXPECT_TRUE(fails(
+          vm, fmt::format("try {{ {}(() => {{ {} }}) }} catch {{}} 'completed'", by, body), code))
           << by;
       EXPECT_TRUE(works(vm)) << by;
     }
@@ -1531,7 +1563,8 @@ TEST_F(FunctionRelease, ByReassigningFromEitherSide) {
 TEST_F(FunctionRelease, NotWhileTheScriptStillHasIt) {
   Counts counts;
   set("f", Probe(counts));
-  run("globalThis.kept = [f]; globalThis.bound = f.bind(null); globalThis.proxy = new Proxy(f, {})");
+  run("globalThis.kept = [f]; globalThis.bound = f.bind(null); globalThis.proxy = new Proxy(f, "
+      "{})");
   ASSERT_TRUE(vm_.unset("f"));
   ASSERT_TRUE(vm_.collect_garbage());
   EXPECT_EQ(counts.destroyed, 0);
@@ -1557,7 +1590,9 @@ TEST_F(FunctionRelease, NotWhileAValueHoldsIt) {
 }
 
 TEST_F(FunctionRelease, StatsKnowAtOnceThatTheLastValueWasDropped) {
-  { const Value f = vm_.function("f", [] {}).value(); }
+  {
+    const Value f = vm_.function("f", [] {}).value();
+  }
   EXPECT_EQ(vm_.stats().host_functions, 0U);
 }
 
@@ -1639,7 +1674,8 @@ TEST_F(FunctionRelease, NeverWhileItRuns) {
       }));
   Runtime& vm = vm_;
   set("collect", [&vm] { return vm.collect_garbage(); });
-  EXPECT_TRUE(gives(vm_, "const r = f(); collect(); for (let i = 0; i < 5000; i++) make()(); r", "7"));
+  EXPECT_TRUE(
+      gives(vm_, "const r = f(); collect(); for (let i = 0; i < 5000; i++) make()(); r", "7"));
   EXPECT_EQ(counts.destroyed, 1);
   EXPECT_FALSE(counts.destroyed_while_running);
 }
@@ -1713,7 +1749,8 @@ TEST_F(FunctionRelease, DestructorsMayLetGoOfMore) {
 }
 
 TEST_F(FunctionRelease, DestructorMayDropValues) {
-  auto held = std::make_shared<std::optional<Value>>(vm_.eval("({big: new ArrayBuffer(1e6)})").value());
+  auto held =
+      std::make_shared<std::optional<Value>>(vm_.eval("({big: new ArrayBuffer(1e6)})").value());
   set("f", [held] {});
   held.reset();
   const std::uint64_t before = vm_.stats().memory_bytes;
@@ -1761,6 +1798,34 @@ TEST(FunctionReleaseAtTheEnd, DestructorMayDropTheRuntime) {
   }
 }
 
+TEST(FunctionReleaseAtTheEnd, DestructorMayDropTheRuntimeThatIsAskedForStats) {
+  for (const bool stats : {true, false}) {
+    std::optional<Runtime> vm = make_runtime();
+    {
+      const Value dropped = vm->function("f", AtEnd([&] { vm.reset(); })).value();
+    }
+    ASSERT_TRUE(vm.has_value());
+    if (stats) {
+      static_cast<void>(vm->stats());
+    } else {
+      EXPECT_TRUE(vm->collect_garbage());
+    }
+    EXPECT_FALSE(vm.has_value());
+  }
+}
+
+TEST_F(FunctionRelease, AtTheEndOfAScope) {
+  Counts counts;
+  {
+    const Scope scope(vm_);
+    set("f", Probe(counts));
+    ASSERT_TRUE(vm_.unset("f"));
+    EXPECT_TRUE(gives(vm_, "typeof f", "undefined"));
+    EXPECT_EQ(counts.destroyed, 0) << "not in the middle of a run";
+  }
+  EXPECT_EQ(counts.destroyed, 1);
+}
+
 TEST_F(FunctionRelease, HoldsItsOwnFunctionInACycleUntilTheVmEnds) {
   // The callable holds the Value of the function: no collector sees through C++.
   Counts counts;
@@ -1802,6 +1867,41 @@ TEST_F(FunctionRelease, MillionCallsLeaveNothingBehind) {
   EXPECT_LE(after.memory_bytes, before.memory_bytes + 1024);
 }
 
+TEST_F(FunctionRelease, FailedCallsLeaveNothingBehind) {
+  set("typed", [](int, const std::string&, const Friend&) {});
+  set("rest", [](Rest<std::vector<int>>) {});
+  set("pass", [](Function<Value()> f) { return f(); });
+  set("coded", [] { return std::make_error_code(std::errc::io_error); });
+  set("text", [] { return std::string("\xff"); });
+  set("nested", [] {
+    try {
+      throw std::out_of_range("inner");
+    } catch (...) {
+      std::throw_with_nested(std::runtime_error("outer"));
+    }
+  });
+  run(R"js(
+    const calls = [
+      () => typed(), () => typed(1, 2), () => typed(1, 'x', {name: {}}), () => typed(1, 'x', {}),
+      () => typed(1, 'x', {get name() { throw new Error('getter') }}),
+      () => rest([1], [2, 'x']), () => rest([1, 2, 3], {}), () => pass(() => { throw {o: 1} }),
+      () => pass(() => null.x), () => pass(5), coded, text, nested, () => new coded];
+    function loop(n) {
+      let caught = 0;
+      for (let i = 0; i < n; i++) for (const call of calls) try { call() } catch { caught++ }
+      return caught;
+    }
+    loop(100);)js");
+  ASSERT_TRUE(vm_.collect_garbage());
+  const Stats before = vm_.stats();
+  const int count = scaled(10'000);
+  EXPECT_TRUE(gives(vm_, fmt::format("loop({})", count), std::to_string(14 * count)));
+  ASSERT_TRUE(vm_.collect_garbage());
+  const Stats after = vm_.stats();
+  EXPECT_EQ(after.host_functions, before.host_functions);
+  EXPECT_LE(after.memory_bytes, before.memory_bytes + 4096);
+}
+
 TEST_F(FunctionRelease, MillionCallsOfTheScriptLeaveNothingBehind) {
   const Function<int(int, std::string)> f(vm_.eval("(n, s) => ({n, s}).n + s.length").value());
   const auto loop = [&](int calls) {
@@ -1822,8 +1922,10 @@ TEST_F(FunctionRelease, HundredThousandFunctionsLeaveNothingBehind) {
   set("make", [](int n) { return [n] { return n; }; });
   const int count = scaled(100'000);
   const auto by_script = [&](int n) {
-    return gives(vm_, fmt::format("(() => {{ let s = 0; for (let i = 0; i < {0}; i++) s += make(1)();"
-                                  " return s }})()", n),
+    return gives(vm_,
+                 fmt::format("(() => {{ let s = 0; for (let i = 0; i < {0}; i++) s += make(1)();"
+                             " return s }})()",
+                             n),
                  std::to_string(n));
   };
   const auto by_host = [&](int n) {
@@ -1859,10 +1961,10 @@ TEST_F(FunctionHostile, CallApplyAndBindInEveryShape) {
            {"Reflect.apply(f, null, [7])", "7"},
            {"(0, f)(...[1, 2, 3])", "3"},
            {"f?.(1)", "1"}});
-  EXPECT_TRUE(gives(vm_, "attempt(() => f.apply(null, Array(70000).fill(1))).split(':')[0]",
-                    "RangeError"));
-  EXPECT_TRUE(gives(vm_, "attempt(() => f.apply(null, {length: 2 ** 40})).includes('Error: ')",
-                    "true"));
+  EXPECT_TRUE(
+      gives(vm_, "attempt(() => f.apply(null, Array(70000).fill(1))).split(':')[0]", "RangeError"));
+  EXPECT_TRUE(
+      gives(vm_, "attempt(() => f.apply(null, {length: 2 ** 40})).includes('Error: ')", "true"));
   EXPECT_TRUE(works(vm_));
 }
 
@@ -1871,7 +1973,8 @@ TEST_F(FunctionHostile, NewAndReflectConstructAreRefused) {
   set("f", [&] { ++called; });
   for (const std::string_view source :
        {"new f", "new f()", "Reflect.construct(f, [])", "Reflect.construct(Object, [], f)",
-        "new (f.bind())", "new (class extends f {})", "new (new Proxy(f, {construct() { return {} }}))"}) {
+        "new (f.bind())", "new (class extends f {})",
+        "new (new Proxy(f, {construct() { return {} }}))"}) {
     EXPECT_TRUE(gives(vm_, fmt::format("attempt(() => {}).split(':')[0]", source), "TypeError"));
   }
   EXPECT_EQ(called, 0);
@@ -1923,8 +2026,9 @@ TEST_F(FunctionHostile, StandsInForAccessorsAndConversions) {
 
 TEST_F(FunctionHostile, ItsPropertiesCanBeChangedAndItStillWorks) {
   set("f", [](int n) { return n; });
-  EXPECT_TRUE(gives(vm_, "[delete f.name, delete f.length, f.name, 'length' in f && f.length, "
-                         "f(1)].join()",
+  EXPECT_TRUE(gives(vm_,
+                    "[delete f.name, delete f.length, f.name, 'length' in f && f.length, "
+                    "f(1)].join()",
                     "true,true,,0,1"));
   EXPECT_TRUE(gives(vm_,
                     "Object.setPrototypeOf(f, null); [typeof f, f(2), f instanceof "
@@ -1941,8 +2045,11 @@ TEST_F(FunctionHostile, ConstructorOfItIsTheScriptsOwn) {
   EXPECT_TRUE(gives(vm_, "f.constructor.constructor('return this')() === globalThis", "true"));
   EXPECT_TRUE(gives(vm_, "f.constructor('a', 'return a + 1')(1)", "2"));
   for (const std::string_view name : {"caller", "arguments", "callee"}) {
-    EXPECT_TRUE(gives(vm_, fmt::format("attempt(() => Object(f).{0} ?? 'none').match(/none|TypeError/)"
-                                       " !== null", name), "true"));
+    EXPECT_TRUE(gives(vm_,
+                      fmt::format("attempt(() => Object(f).{0} ?? 'none').match(/none|TypeError/)"
+                                  " !== null",
+                                  name),
+                      "true"));
   }
 }
 
@@ -1951,7 +2058,8 @@ TEST_F(FunctionHostile, ArgumentsThatThrowWhenTheyAreLookedAt) {
   set("friend", [](const Friend& f) { return f.name; });
   set("map", [](const std::map<std::string, int>& map) { return map.size(); });
   set("number", [](double d) { return d; });
-  run("const evil = new Proxy({}, new Proxy({}, {get(t, name) { throw new EvalError('trap ' + name) }}))");
+  run("const evil = new Proxy({}, new Proxy({}, {get(t, name) { throw new EvalError('trap ' + "
+      "name) }}))");
   attempt({{"list(evil)", "TypeError: argument 1: expected array, got proxy"},
            {"number(evil)", "TypeError: argument 1: expected number, got proxy"},
            {"friend(evil)", "EvalError: trap get"},
@@ -1972,11 +2080,12 @@ TEST_F(FunctionHostile, ArgumentsThatChangeWhileTheyAreRead) {
     for (const auto& item : list) text += item ? std::to_string(*item) : "-";
     return text;
   });
-  attempt(
-      {{"(a => (Object.defineProperty(a, 0, {get() { a.length = 1; return 7 }}), list(a)))([1, 2, 3])",
-        "7--"},
-       {"(a => (Object.defineProperty(a, 0, {get() { a.push(9, 9, 9); return 7 }}), list(a)))([1, 2])",
-        "72"}});
+  attempt({{"(a => (Object.defineProperty(a, 0, {get() { a.length = 1; return 7 }}), list(a)))([1, "
+            "2, 3])",
+            "7--"},
+           {"(a => (Object.defineProperty(a, 0, {get() { a.push(9, 9, 9); return 7 }}), "
+            "list(a)))([1, 2])",
+            "72"}});
   set("friend", [](const Friend& f) { return fmt::format("{}{}", f.name, f.age.value_or(0)); });
   attempt({{"friend({get name() { delete this.age; return 'n' }, age: 5})", "n0"}});
   EXPECT_TRUE(works(vm_));
@@ -1994,7 +2103,8 @@ TEST_F(FunctionHostile, ArgumentsThatCallTheFunctionAgain) {
                     "let n = 0; const self = {get name() { return n++ < 20 ? f(self) + '.' : 'end' "
                     "}}; f(self)",
                     "end...................."));
-  const Error error = error_of(vm_.eval("const endless = {get name() { return f(endless) }}; f(endless)"));
+  const Error error =
+      error_of(vm_.eval("const endless = {get name() { return f(endless) }}; f(endless)"));
   EXPECT_NE(error.code, Errc{});
   EXPECT_TRUE(as_reported(vm_, error));
 }
@@ -2003,8 +2113,8 @@ TEST_F(FunctionHostile, CyclesAndHugeArraysAreErrors) {
   set("tree", [](const Tree& tree) { return tree.children.size(); });
   set("list", [](const std::vector<Value>& list) { return list.size(); });
   run("const cycle = {value: 1, children: []}; cycle.children.push(cycle)");
-  EXPECT_TRUE(gives(vm_, "attempt(() => tree(cycle)).startsWith('RangeError: argument 1.children[0]')",
-                    "true"));
+  EXPECT_TRUE(gives(
+      vm_, "attempt(() => tree(cycle)).startsWith('RangeError: argument 1.children[0]')", "true"));
   EXPECT_TRUE(gives(vm_, "attempt(() => list(new Array(4294967295))).split(':')[0]", "RangeError"));
   EXPECT_TRUE(works(vm_));
 }
@@ -2058,8 +2168,8 @@ TEST_F(FunctionHostile, FunctionInTheMakingOfAStackIsContained) {
 
 TEST_F(FunctionHostile, StructuredCloneOfItIsRefused) {
   set("f", [] {});
-  EXPECT_TRUE(gives(vm_, "try { structuredClone(f); 'cloned' } catch (e) { e.name }",
-                    "DataCloneError"));
+  EXPECT_TRUE(
+      gives(vm_, "try { structuredClone(f); 'cloned' } catch (e) { e.name }", "DataCloneError"));
   EXPECT_TRUE(gives(vm_, "JSON.stringify({f, n: 1})", R"({"n":1})"));
 }
 

@@ -1,5 +1,5 @@
-// Promises between a VM and its host: Deferred, futures, tasks, await(), run(), top-level await, and
-// what scripts do to confuse them.
+// Promises between a VM and its host: Deferred, futures, tasks, await(), run(), top-level await,
+// and what scripts do to confuse them.
 
 #include <array>
 #include <atomic>
@@ -118,8 +118,8 @@ using DeferredPromise = WithVm;
 
 TEST_F(DeferredPromise, IsAPromiseToTheScript) {
   const auto asked = lets_ask<int>(vm_);
-  EXPECT_TRUE(gives(vm_, "const p = ask(); [p instanceof Promise, typeof p.then].join()",
-                    "true,function"));
+  EXPECT_TRUE(
+      gives(vm_, "const p = ask(); [p instanceof Promise, typeof p.then].join()", "true,function"));
   EXPECT_TRUE(gives(vm_, "ask() === ask()", "false"));
   EXPECT_EQ(vm_.eval("ask()").value().brand(), Brand::promise);
 }
@@ -252,7 +252,8 @@ TEST_F(DeferredPromise, LastCopyDroppedRejects) {
     copy = context.deferred<int>("answer").value();
     return *copy;
   }));
-  ASSERT_TRUE(vm_.eval("globalThis.state = 'pending'; ask().catch((e) => { state = e.message }); 0"));
+  ASSERT_TRUE(
+      vm_.eval("globalThis.state = 'pending'; ask().catch((e) => { state = e.message }); 0"));
   ASSERT_TRUE(vm_.eval("0"));
   EXPECT_TRUE(gives(vm_, "state", "pending"));
   std::thread([&] { copy.reset(); }).join();
@@ -316,7 +317,8 @@ TEST_F(DeferredPromise, RejectionIsAnErrorOfThatClassWithCodeAndCause) {
   EXPECT_TRUE(awaits(R"js(
     let e;
     try { await p; } catch (caught) { e = caught; }
-    [e instanceof RangeError, e.message, e.code, e.cause instanceof TypeError, e.cause.message].join()
+    [e instanceof RangeError, e.message, e.code, e.cause instanceof TypeError,
+     e.cause.message].join()
   )js",
                      "true,no such é,ENOENT,true,below"));
   const Error error = error_of(vm_.await(vm_.get("p").value()));
@@ -330,7 +332,8 @@ TEST_F(DeferredPromise, RejectionIsAnErrorOfThatClassWithCodeAndCause) {
 
 TEST_F(DeferredPromise, RejectedWithAnExceptionIsItsError) {
   const auto asked = lets_ask<int>(vm_);
-  ASSERT_TRUE(vm_.eval("globalThis.ps = [ask(), ask(), ask()]; ps.forEach(p => p.catch(() => {})); 0"));
+  ASSERT_TRUE(
+      vm_.eval("globalThis.ps = [ask(), ask(), ask()]; ps.forEach(p => p.catch(() => {})); 0"));
   EXPECT_TRUE(asked->at(0).reject(std::make_exception_ptr(std::invalid_argument("bad"))));
   EXPECT_TRUE(asked->at(1).reject(std::make_exception_ptr(std::out_of_range("far"))));
   EXPECT_TRUE(asked->at(2).reject(std::make_exception_ptr(42)));
@@ -352,8 +355,9 @@ TEST_F(DeferredPromise, ValueThatCannotBeConvertedRejects) {
   EXPECT_TRUE(awkward->at(0).resolve(Awkward{Awkward::Way::error}));
   EXPECT_TRUE(awkward->at(1).resolve(Awkward{Awkward::Way::exception}));
   EXPECT_TRUE(awkward->at(2).resolve(Awkward{Awkward::Way::foreign_value, foreign}));
-  EXPECT_TRUE(awaits("(await all).map((s) => `${s.status} ${s.reason?.name}`).join()",
-                     "rejected TypeError,rejected RangeError,rejected TypeError,rejected TypeError"));
+  EXPECT_TRUE(
+      awaits("(await all).map((s) => `${s.status} ${s.reason?.name}`).join()",
+             "rejected TypeError,rejected RangeError,rejected TypeError,rejected TypeError"));
   EXPECT_TRUE(works(vm_));
 }
 
@@ -524,9 +528,8 @@ TEST_F(FuturePromise, DeferredLaunchComesToItsValue) {
 
 TEST_F(FuturePromise, VoidAndStructAndMoveOnlyFulfil) {
   ASSERT_TRUE(vm_.set("nothing", [] { return std::async(std::launch::async, [] {}); }));
-  ASSERT_TRUE(vm_.set("user", [] {
-    return std::async(std::launch::async, [] { return Friend{"Bob", 7}; });
-  }));
+  ASSERT_TRUE(vm_.set(
+      "user", [] { return std::async(std::launch::async, [] { return Friend{"Bob", 7}; }); }));
   ASSERT_TRUE(vm_.set("unique", [] {
     return std::async(std::launch::async, [] { return std::make_unique<int>(5); });
   }));
@@ -631,9 +634,8 @@ Task<int> waits_below(Value promise, Count ends) {
 /// Gives the script `wait(promise)`, a task whose locals are counted in the result.
 [[nodiscard]] Count lets_wait(Runtime& vm) {
   Count ends = no_ends();
-  EXPECT_TRUE(vm.set("wait", [ends](const Value& promise) {
-    return waits_below(promise.clone(), ends);
-  }));
+  EXPECT_TRUE(
+      vm.set("wait", [ends](const Value& promise) { return waits_below(promise.clone(), ends); }));
   return ends;
 }
 
@@ -675,7 +677,9 @@ TEST_F(HostTask, NeverGivenToAScriptNeverRuns) {
       co_return;
     }
   };
-  { const Task<void> dropped = Local::task(ran, ends); }
+  {
+    const Task<void> dropped = Local::task(ran, ends);
+  }
   EXPECT_FALSE(ran);
   EXPECT_EQ(*ends, 0);
   EXPECT_EQ(ends.use_count(), 1) << "its parameters are destroyed";
@@ -752,10 +756,10 @@ TEST_F(HostTask, AwaitsDeferredsThatSettleInAnotherOrder) {
 TEST_F(HostTask, AwaitsPromisesOfTheScript) {
   ASSERT_TRUE(vm_.set("tell", [](const Value& promise) { return tell(promise.clone()); }));
   EXPECT_TRUE(awaits("await tell(Promise.resolve(5))", "fulfilled: 5"));
-  EXPECT_TRUE(awaits("await tell((async () => { await null; return 'late' })())",
-                     "fulfilled: late"));
-  EXPECT_TRUE(awaits("await tell(Promise.reject(new TypeError('no')))",
-                     "rejected: threw: TypeError: no"));
+  EXPECT_TRUE(
+      awaits("await tell((async () => { await null; return 'late' })())", "fulfilled: late"));
+  EXPECT_TRUE(
+      awaits("await tell(Promise.reject(new TypeError('no')))", "rejected: threw: TypeError: no"));
   EXPECT_TRUE(awaits("await tell(Promise.reject('text'))", "rejected: threw: text"));
 }
 
@@ -794,7 +798,7 @@ TEST_F(HostTask, ExceptionRejects) {
   ASSERT_TRUE(vm_.set("no_exception", &Throws::no_exception));
   EXPECT_TRUE(awaits(R"js(
     const all = [at_once(), later(Promise.resolve()), below(), no_exception()];
-    (await Promise.allSettled(all)).map(({reason: e}) => e.constructor.name + ' ' + e.message).join()
+    (await Promise.allSettled(all)).map(({reason: e}) => `${e.constructor.name} ${e.message}`).join()
   )js",
                      "TypeError at once,RangeError later,TypeError at once,Error the host threw "
                      "something that is no std::exception"));
@@ -815,7 +819,8 @@ TEST_F(HostTask, ResultFulfilsOrRejects) {
   ASSERT_TRUE(vm_.set("none", &Results::none));
   EXPECT_TRUE(awaits(R"js(
     const all = await Promise.allSettled([number(true), number(false), none(true), none(false)]);
-    [all[0].value, all[1].reason.name, typeof all[2].value, all[2].status, all[3].reason.code].join()
+    [all[0].value, all[1].reason.name, typeof all[2].value, all[2].status,
+     all[3].reason.code].join()
   )js",
                      "5,RangeError,undefined,fulfilled,E1"));
 }
@@ -874,7 +879,8 @@ TEST_F(HostTask, MayUseTheVmAfterItsWaits) {
 TEST_F(HostTask, ThousandAtOnceAllEnd) {
   const auto asked = lets_ask<int>(vm_);
   const Count ends = lets_wait(vm_);
-  ASSERT_TRUE(vm_.eval("globalThis.all = Promise.all(Array.from({length: 1000}, () => wait(ask())));0"));
+  ASSERT_TRUE(
+      vm_.eval("globalThis.all = Promise.all(Array.from({length: 1000}, () => wait(ask())));0"));
   ASSERT_EQ(asked->size(), 1000U);
   EXPECT_EQ(*ends, 0);
   std::jthread settler([&] {
@@ -889,8 +895,7 @@ TEST_F(HostTask, MayAwaitInTheMiddleOfItself) {
   struct Local {
     static Task<int> task(Context context, int n) {
       const int first = co_await std::async(std::launch::async, [n] { return n; });
-      const Result<Value> promise =
-          context.make(std::async(std::launch::async, [] { return 10; }));
+      const Result<Value> promise = context.make(std::async(std::launch::async, [] { return 10; }));
       const Result<int> second = context.await<int>(promise.value());
       co_return first + second.value_or(-1000);
     }
@@ -941,7 +946,8 @@ TEST_F(HostTask, SuspendedAtAFutureOrDeferredWhenTheVmEndsEndsItsLocalsOnce) {
   {
     Runtime vm = make_runtime();
     ASSERT_TRUE(vm.set("f", [&] { return Local::at_future(promise.get_future(), ends); }));
-    ASSERT_TRUE(vm.set("g", [&](Context context) { return Local::at_deferred(context, made, ends); }));
+    ASSERT_TRUE(
+        vm.set("g", [&](Context context) { return Local::at_deferred(context, made, ends); }));
     ASSERT_TRUE(vm.eval("f(); g(); 0"));
     EXPECT_EQ(*ends, 0);
   }
@@ -984,8 +990,8 @@ TEST_F(HostTask, InterruptedWaitIsNotItsEnd) {
     go->wait();
     vm_.interrupt();
   });
-  EXPECT_TRUE(fails(vm_, "globalThis.p = wait(ask()); go(); await p", Errc::interrupted, nullptr,
-                    kAwait));
+  EXPECT_TRUE(
+      fails(vm_, "globalThis.p = wait(ask()); go(); await p", Errc::interrupted, nullptr, kAwait));
   other.join();
   EXPECT_EQ(*ends, 0) << "the run ended, not what it waited for";
   asked->front().resolve(20);
@@ -1040,9 +1046,8 @@ TEST_F(HostTask, MayDropItsRuntime) {
       co_return 3;
     }
   };
-  ASSERT_TRUE(vm->set("f", [&](const Value& promise) {
-    return Local::task(vm, promise.clone(), ends);
-  }));
+  ASSERT_TRUE(
+      vm->set("f", [&](const Value& promise) { return Local::task(vm, promise.clone(), ends); }));
   const Result<Value> result = vm->eval("await f(Promise.resolve()) + 1", kAwait);
   EXPECT_FALSE(vm);
   EXPECT_EQ(outcome(result), "4") << "its run goes on to its end";
@@ -1074,8 +1079,8 @@ using Await = WithVm;
 
 TEST_F(Await, GivesTheValueOfAPromise) {
   EXPECT_EQ(vm_.await<int>(vm_.eval("Promise.resolve(4)").value()).value_or(0), 4);
-  const Value later = vm_.eval("(async () => { for (let i = 0; i < 9; i++) await i; return 'late' })()")
-                          .value();
+  const Value later =
+      vm_.eval("(async () => { for (let i = 0; i < 9; i++) await i; return 'late' })()").value();
   EXPECT_EQ(vm_.await<std::string>(later).value_or("?"), "late");
   EXPECT_EQ(vm_.await<std::string>(later).value_or("?"), "late") << "settled already";
   const Value object = vm_.eval("globalThis.o = {}; Promise.resolve(o)").value();
@@ -1083,11 +1088,12 @@ TEST_F(Await, GivesTheValueOfAPromise) {
 }
 
 TEST_F(Await, GivesTheReasonAsAnError) {
-  const Value promise = vm_.eval(
-                               "function lost() { return new RangeError('lost', {cause: 'rain'}) }\n"
-                               "globalThis.p = new Promise((_, no) => no(lost())); p.catch(() => {}); p",
-                               {.file_name = "lost.js"})
-                            .value();
+  const Value promise =
+      vm_.eval(
+             "function lost() { return new RangeError('lost', {cause: 'rain'}) }\n"
+             "globalThis.p = new Promise((_, no) => no(lost())); p.catch(() => {}); p",
+             {.file_name = "lost.js"})
+          .value();
   for (int i = 0; i < 2; ++i) {
     const Error error = error_of(vm_.await(promise));
     EXPECT_EQ(error.code, Errc::threw);
@@ -1189,9 +1195,8 @@ TEST_F(Await, WallTimeEndsItBeforeALaterDeadline) {
 }
 
 TEST_F(Await, WorksInsideAHostFunction) {
-  ASSERT_TRUE(vm_.set("wait", [](Context context, const Value& promise) {
-    return context.await(promise);
-  }));
+  ASSERT_TRUE(vm_.set(
+      "wait", [](Context context, const Value& promise) { return context.await(promise); }));
   const auto asked = lets_ask<int>(vm_);
   const auto go = lets_signal(vm_);
   std::jthread settler([&] {
@@ -1201,10 +1206,11 @@ TEST_F(Await, WorksInsideAHostFunction) {
   EXPECT_TRUE(gives(vm_, "const p = ask(); go(); wait(p.then((n) => n + 1))", "7"))
       << "synchronously, in a script that cannot await";
   EXPECT_TRUE(gives(vm_, "wait(Promise.resolve(5)) + wait(6)", "11"));
-  EXPECT_TRUE(gives(vm_, "const thrown = {}; try { wait(Promise.reject(thrown)) } catch (e) { e === thrown }",
-                    "true"));
-  EXPECT_TRUE(gives(vm_, "try { wait(new Promise(() => {})) } catch (e) { e instanceof Error }",
-                    "true"))
+  EXPECT_TRUE(gives(
+      vm_, "const thrown = {}; try { wait(Promise.reject(thrown)) } catch (e) { e === thrown }",
+      "true"));
+  EXPECT_TRUE(
+      gives(vm_, "try { wait(new Promise(() => {})) } catch (e) { e instanceof Error }", "true"))
       << "it cannot hang either";
 }
 
@@ -1242,9 +1248,8 @@ TEST_F(Await, WhileBytesAreLookedAtIsRefused) {
   const Value bytes = vm_.eval("new Uint8Array(8)").value();
   const Value promise = vm_.eval("Promise.resolve(1)").value();
   Errc code{};
-  ASSERT_TRUE(bytes.with_bytes([&](std::span<std::byte>) {
-    code = error_of(vm_.await(promise)).code;
-  }));
+  ASSERT_TRUE(
+      bytes.with_bytes([&](std::span<std::byte>) { code = error_of(vm_.await(promise)).code; }));
   EXPECT_EQ(code, Errc::invalid_argument);
 }
 
@@ -1259,7 +1264,8 @@ TEST_F(RunLoop, WithNothingToDoIsDone) {
 
 TEST_F(RunLoop, WaitsForAllThatTheHostPromised) {
   const auto asked = lets_ask<int>(vm_);
-  ASSERT_TRUE(vm_.eval("globalThis.sum = 0; for (let i = 0; i < 5; i++) ask().then((n) => { sum += n }); 0"));
+  ASSERT_TRUE(vm_.eval(
+      "globalThis.sum = 0; for (let i = 0; i < 5; i++) ask().then((n) => { sum += n }); 0"));
   std::jthread settler([&] {
     for (const Deferred<int>& deferred : *asked) deferred.resolve(2);
   });
@@ -1268,9 +1274,8 @@ TEST_F(RunLoop, WaitsForAllThatTheHostPromised) {
 }
 
 TEST_F(RunLoop, GoesOnWithWhatHandlersAskFor) {
-  ASSERT_TRUE(vm_.set("later", [](int n) {
-    return std::async(std::launch::async, [n] { return n; });
-  }));
+  ASSERT_TRUE(
+      vm_.set("later", [](int n) { return std::async(std::launch::async, [n] { return n; }); }));
   ASSERT_TRUE(vm_.eval(R"js(
     globalThis.steps = 0;
     const step = (n) => { steps = n; if (n < 5) later(n + 1).then(step) };
@@ -1496,7 +1501,8 @@ TEST_F(PendingForever, TellsAFewOfMany) {
 }
 
 TEST_F(PendingForever, CanBeSettledByALaterRun) {
-  EXPECT_TRUE(fails(vm_, "globalThis.p = new Promise((yes) => { globalThis.settle = yes }); await p",
+  EXPECT_TRUE(fails(vm_,
+                    "globalThis.p = new Promise((yes) => { globalThis.settle = yes }); await p",
                     Errc::threw, nullptr, kAwait));
   EXPECT_TRUE(awaits("settle(3); await p", "3"));
 }
@@ -1560,8 +1566,8 @@ TEST_F(Rejection, AnythingMayBeTheReason) {
                                      std::pair("undefined", "undefined"), std::pair("null", "null"),
                                      std::pair("{toString() { return 'told' }}", "told")}) {
     Error error;
-    EXPECT_TRUE(fails(vm_, fmt::format("await Promise.reject({})", reason), Errc::threw, &error,
-                      kAwait));
+    EXPECT_TRUE(
+        fails(vm_, fmt::format("await Promise.reject({})", reason), Errc::threw, &error, kAwait));
     EXPECT_EQ(error.message, told) << reason;
     EXPECT_TRUE(fails(vm_, fmt::format("Promise.reject({}); 1", reason), Errc::threw, &error));
     EXPECT_EQ(error.message, told) << reason;
@@ -1570,11 +1576,13 @@ TEST_F(Rejection, AnythingMayBeTheReason) {
 
 TEST_F(Rejection, HostErrorInAsyncCodeIsOne) {
   ASSERT_TRUE(vm_.set("fail", []() -> int { throw std::invalid_argument("host error"); }));
-  EXPECT_TRUE(awaits("await (async () => fail())().catch((e) => e instanceof TypeError && e.message)",
-                     "host error"));
-  EXPECT_TRUE(awaits("let got; try { await (async () => { await null; fail() })() } "
-                     "catch (e) { got = e.message } got",
-                     "host error"));
+  EXPECT_TRUE(
+      awaits("await (async () => fail())().catch((e) => e instanceof TypeError && e.message)",
+             "host error"));
+  EXPECT_TRUE(
+      awaits("let got; try { await (async () => { await null; fail() })() } "
+             "catch (e) { got = e.message } got",
+             "host error"));
   EXPECT_TRUE(awaits("await Promise.resolve().then(fail).catch((e) => e.message)", "host error"));
   Error error;
   EXPECT_TRUE(fails(vm_, "(async () => fail())(); 1", Errc::threw, &error));
@@ -1609,7 +1617,8 @@ using Combinator = WithVm;
 
 TEST_F(Combinator, RaceTakesTheFirstThatSettles) {
   const auto asked = lets_ask<int>(vm_);
-  ASSERT_TRUE(vm_.eval("globalThis.ps = [ask(), ask(), ask()]; globalThis.first = Promise.race(ps); 0"));
+  ASSERT_TRUE(
+      vm_.eval("globalThis.ps = [ask(), ask(), ask()]; globalThis.first = Promise.race(ps); 0"));
   asked->at(1).resolve(1);
   EXPECT_TRUE(awaits("await first", "1"));
   asked->at(0).resolve(0);
@@ -1619,8 +1628,9 @@ TEST_F(Combinator, RaceTakesTheFirstThatSettles) {
 
 TEST_F(Combinator, AnyPassesRejectionsOver) {
   const auto asked = lets_ask<int>(vm_);
-  ASSERT_TRUE(vm_.eval("globalThis.one = Promise.any([ask(), ask()]);"
-                       "globalThis.none = Promise.any([ask(), ask()]).catch((e) => e); 0"));
+  ASSERT_TRUE(
+      vm_.eval("globalThis.one = Promise.any([ask(), ask()]);"
+               "globalThis.none = Promise.any([ask(), ask()]).catch((e) => e); 0"));
   asked->at(0).reject(Error{.message = "no"});
   asked->at(1).resolve(5);
   asked->at(2).reject(Error{.message = "a"});
@@ -1634,7 +1644,8 @@ TEST_F(Combinator, AllSettledSeesEveryKindOfHostPromise) {
   const auto asked = lets_ask<int>(vm_);
   ASSERT_TRUE(vm_.set("future", [] { return std::async(std::launch::async, [] { return 2; }); }));
   ASSERT_TRUE(vm_.set("task", immediately));
-  ASSERT_TRUE(vm_.eval("globalThis.all = Promise.allSettled([ask(), future(), task(2), ask(), 4]); 0"));
+  ASSERT_TRUE(
+      vm_.eval("globalThis.all = Promise.allSettled([ask(), future(), task(2), ask(), 4]); 0"));
   asked->at(0).resolve(1);
   asked->at(1).reject(Error{.message = "no"});
   EXPECT_TRUE(awaits("(await all).map((s) => s.value ?? s.reason.message).join()", "1,2,3,no,4"));
@@ -1675,9 +1686,11 @@ class Confusion : public ::testing::TestWithParam<Sabotage> {
   void SetUp() override {
     asked_ = lets_ask<int>(vm_);
     ASSERT_TRUE(vm_.set("task", [](const Value& promise) { return pass_on(promise.clone()); }));
-    ASSERT_TRUE(vm_.set("future", [] { return std::async(std::launch::async, [] { return 42; }); }));
-    ASSERT_TRUE(vm_.eval("globalThis.kept = Promise.resolve(42); kept;"
-                         "globalThis.sound = async () => 42; 0"));
+    ASSERT_TRUE(
+        vm_.set("future", [] { return std::async(std::launch::async, [] { return 42; }); }));
+    ASSERT_TRUE(
+        vm_.eval("globalThis.kept = Promise.resolve(42); kept;"
+                 "globalThis.sound = async () => 42; 0"));
     const Result<Value> prepared = vm_.eval(GetParam().source);
     ASSERT_TRUE(prepared) << outcome(prepared);
   }
@@ -1757,9 +1770,10 @@ INSTANTIATE_TEST_SUITE_P(
         Sabotage{"ConstructorThrows",
                  "Object.defineProperty(Promise.prototype, 'constructor', "
                  "{ get() { throw new Error('hacked') } }); 0"},
-        Sabotage{"ConstructorLies",
-                 "Promise.prototype.constructor = class { constructor(f) { f(() => {}, () => {}) } }; "
-                 "0"},
+        Sabotage{
+            "ConstructorLies",
+            "Promise.prototype.constructor = class { constructor(f) { f(() => {}, () => {}) } }; "
+            "0"},
         Sabotage{"PrototypeIsReplaced",
                  "Object.setPrototypeOf(Promise.prototype, { then(yes) { yes('forged') } }); "
                  "delete Promise.prototype.then; delete Promise.prototype.constructor; 0"},
@@ -1771,12 +1785,14 @@ INSTANTIATE_TEST_SUITE_P(
         Sabotage{"PrepareStackTraceLies", "Error.prepareStackTrace = () => ({ at: 1n }); 0"},
         Sabotage{"StackTraceLimitThrows",
                  "Object.defineProperty(Error, 'stackTraceLimit', { get() { throw 1 } }); 0"},
-        Sabotage{"ErrorPropertiesThrow",
-                 "for (const key of ['code', 'cause', 'stack']) Object.defineProperty(Error.prototype, "
-                 "key, { get() { throw new Error('hacked') }, set() { throw 1 } }); 0"},
+        Sabotage{
+            "ErrorPropertiesThrow",
+            "for (const key of ['code', 'cause', 'stack']) Object.defineProperty(Error.prototype, "
+            "key, { get() { throw new Error('hacked') }, set() { throw 1 } }); 0"},
         Sabotage{"ErrorNameThrows",
                  "Object.defineProperty(Error.prototype, 'name', { get() { throw 1 } }); 0"},
-        Sabotage{"ErrorIsReplaced", "globalThis.Error = globalThis.TypeError = () => { throw 1 }; 0"},
+        Sabotage{"ErrorIsReplaced",
+                 "globalThis.Error = globalThis.TypeError = () => { throw 1 }; 0"},
         Sabotage{"NumbersAreThenables",
                  "Number.prototype.then = (yes) => yes('forged'); "
                  "Object.defineProperty(Object.prototype, 'then', { get() { throw 1 } }); 0"}),
@@ -1792,8 +1808,9 @@ TEST_F(HostileScript, ThenableThatThrowsRejects) {
 
 TEST_F(HostileScript, ThenOnAllObjectsIsTheScriptsOwnTrouble) {
   const auto asked = lets_ask<Friend>(vm_);
-  ASSERT_TRUE(vm_.eval("Object.defineProperty(Object.prototype, 'then', "
-                       "{ get() { throw new Error('gotcha') }, configurable: true }); 0"));
+  ASSERT_TRUE(
+      vm_.eval("Object.defineProperty(Object.prototype, 'then', "
+               "{ get() { throw new Error('gotcha') }, configurable: true }); 0"));
   const Value promise = vm_.eval("ask()").value();
   asked->front().resolve(Friend{"Bob", 7});
   EXPECT_EQ(error_of(vm_.await(promise)).message, "gotcha");
@@ -1802,8 +1819,8 @@ TEST_F(HostileScript, ThenOnAllObjectsIsTheScriptsOwnTrouble) {
 }
 
 TEST_F(HostileScript, ThenOnAllObjectsDoesNotBlockTopLevelAwait) {
-  const Result<Value> blocked = vm_.eval(
-      "Object.prototype.then = function () {}; await null; ({})", kAwait);
+  const Result<Value> blocked =
+      vm_.eval("Object.prototype.then = function () {}; await null; ({})", kAwait);
   EXPECT_TRUE(blocked || blocked.error().code == Errc::threw) << outcome(blocked);
   ASSERT_TRUE(vm_.eval("delete Object.prototype.then"));
   EXPECT_TRUE(works(vm_));
@@ -1831,12 +1848,14 @@ TEST_F(HostileScript, HandlerWithoutEndIsATimeLimit) {
 }
 
 TEST_F(HostileScript, HostFunctionThatAwaitsItselfIsNoHang) {
-  ASSERT_TRUE(vm_.set("wait", [](Context context, const Value& promise) {
-    return context.await(promise);
-  }));
+  ASSERT_TRUE(vm_.set(
+      "wait", [](Context context, const Value& promise) { return context.await(promise); }));
   EXPECT_TRUE(awaits(R"js(
     let caught = 'nothing';
-    const p = (async () => { await null; try { wait(p) } catch (e) { caught = e instanceof Error } })();
+    const p = (async () => {
+      await null;
+      try { wait(p) } catch (e) { caught = e instanceof Error }
+    })();
     await p;
     caught)js",
                      "true"))
@@ -1845,9 +1864,8 @@ TEST_F(HostileScript, HostFunctionThatAwaitsItselfIsNoHang) {
 }
 
 TEST_F(HostileScript, WaitsThatNestWithoutEndAreAnError) {
-  ASSERT_TRUE(vm_.set("wait", [](Context context, const Value& promise) {
-    return context.await(promise);
-  }));
+  ASSERT_TRUE(vm_.set(
+      "wait", [](Context context, const Value& promise) { return context.await(promise); }));
   EXPECT_FALSE(vm_.eval(R"js(
     let stop = false;
     function f() {
@@ -1867,6 +1885,43 @@ TEST_F(HostileScript, NameOfAFunctionInADiagnosisStaysOneLine) {
                     Errc::threw, &error, kAwait));
   EXPECT_LT(error.message.size(), 100'000U);
   EXPECT_TRUE(works(vm_));
+}
+
+TEST_F(HostileScript, StackTraceHookMayCallTheHostAgain) {
+  const auto asked = lets_ask<int>(vm_);
+  ASSERT_TRUE(
+      vm_.eval("Error.prepareStackTrace = () => { ask(); return '' }; globalThis.p = ask(); 0"));
+  EXPECT_GE(asked->size(), 2U) << "the host looks at the stack, which runs the hook";
+  for (const Deferred<int>& deferred : *asked) EXPECT_TRUE(deferred.resolve(4));
+  EXPECT_TRUE(awaits("await p", "4"));
+  EXPECT_EQ(vm_.run().value_or(false), true) << "all of them are settled";
+  EXPECT_TRUE(works(vm_));
+}
+
+TEST_F(HostileScript, StackTraceHookWithoutEndIsATimeLimit) {
+  Runtime vm = make_runtime(waiting(milliseconds{200}));
+  static_cast<void>(lets_ask<int>(vm));
+  Error error;
+  EXPECT_TRUE(fails(vm, "Error.prepareStackTrace = () => { for (;;); }; ask(); 1", Errc::time_limit,
+                    &error));
+  EXPECT_TRUE(takes(vm, {{"Error.prepareStackTrace = undefined; 1", "1"}}));
+  EXPECT_TRUE(as_reported(vm, error));
+}
+
+TEST_F(HostileScript, GetterOfErrorsThatAwaitsIsNoHang) {
+  const auto asked = lets_ask<int>(vm_);
+  ASSERT_TRUE(vm_.set(
+      "wait", [](Context context, const Value& promise) { return context.await(promise); }));
+  EXPECT_TRUE(awaits(R"js(
+    let depth = 0;
+    Object.defineProperty(Error.prototype, 'code', {
+      get() { if (depth++ < 5) { wait(Promise.resolve(1)); ask() } return undefined } });
+    const p = ask();
+    await Promise.race([p, 1]) )js",
+                     "1"));
+  for (const Deferred<int>& deferred : *asked) EXPECT_TRUE(deferred.resolve(4));
+  EXPECT_TRUE(awaits("await p", "4"));
+  EXPECT_EQ(vm_.run().value_or(false), true);
 }
 
 // Many.

@@ -6,6 +6,7 @@
 #include <array>
 #include <boost/describe.hpp>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -112,6 +113,18 @@ struct Tree {
   friend bool operator==(const Tree&, const Tree&) = default;
 };
 BOOST_DESCRIBE_STRUCT(Tree, (), (value, children))
+
+/// A chain, and one that may be closed to a ring.
+struct Chain {
+  int value = 0;
+  std::unique_ptr<Chain> next;
+};
+BOOST_DESCRIBE_STRUCT(Chain, (), (value, next))
+struct Ring {
+  int value = 0;
+  std::shared_ptr<Ring> next;
+};
+BOOST_DESCRIBE_STRUCT(Ring, (), (value, next))
 
 struct OnlyX {
   int x = 0;

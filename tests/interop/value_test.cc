@@ -3,13 +3,18 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <optional>
+#include <random>
+#include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -522,7 +527,11 @@ TEST_F(ValueKey, HasAPathForMessages) {
   EXPECT_EQ(Key("name").path(), "name");
   EXPECT_EQ(Key(3).path(), "[3]");
   EXPECT_EQ(Key(-1).path(), "[-1]");
-  EXPECT_FALSE(Key(value("Symbol('s')")).path().empty());
+  EXPECT_EQ(Key("").path(), "");
+}
+
+TEST_F(ValueKey, ASymbolIsToldAsSuchInMessages) {
+  EXPECT_EQ(Key(value("Symbol('s')")).path(), "[symbol]");
 }
 
 // Properties.
@@ -1155,6 +1164,22 @@ TEST_F(ValueSummary, SaysPrimitivesAsTheyAreAndObjectsByBrand) {
   for (const auto& [source, text] : cases) EXPECT_EQ(told(value(source).summary()), text) << source;
   EXPECT_EQ(told(Value().summary()), "undefined");
   EXPECT_TRUE(value("Symbol('s')").summary());
+}
+
+TEST_F(ValueSummary, NumbersAreTheTextThatJavaScriptMakesOfThem) {
+  const Value text_of = value("String");
+  Scope scope(vm_);
+  std::mt19937_64 random(7);
+  for (int i = 0; i < scaled(30'000); ++i) {
+    const std::uint64_t bits = random();
+    const double scale = std::pow(10.0, static_cast<double>(bits % 60) - 30);
+    const double number = i % 3 == 0 ? std::bit_cast<double>(bits)
+                          : i % 3 == 1
+                              ? static_cast<double>(bits % 1'000'000) * scale
+                              : static_cast<double>(static_cast<std::int64_t>(bits)) / scale;
+    ASSERT_EQ(told(Value::number(number).summary()), told(text_of.call(number)));
+  }
+  EXPECT_TRUE(scope.close());
 }
 
 TEST_F(ValueSummary, NeverRunsScriptCode) {

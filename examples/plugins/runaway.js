@@ -1,0 +1,5 @@
+// A plugin that never answers.
+
+export default () => {
+  for (;;);
+};

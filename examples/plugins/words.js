@@ -1,0 +1,1 @@
+export default (text) => `${text.split(/\s+/).length} words`;

@@ -1,0 +1,20 @@
+// A type that nobody told how to convert.
+// refused: sandglass::Convert<T> has no from_js for this type
+
+#include <sandglass/sandglass.h>
+
+struct Unknown {
+  int n = 0;
+};
+struct Known {
+  int n = 0;
+};
+BOOST_DESCRIBE_STRUCT(Known, (), (n))
+
+void snippet(const sandglass::Value& value) {
+#ifndef REFUSED
+  static_cast<void>(value.as<Known>());
+#else
+  static_cast<void>(value.as<Unknown>());
+#endif
+}

@@ -1,0 +1,20 @@
+// The same as the result of a host function.
+// refused: sandglass::Convert<T> has no to_js for this type
+
+#include <sandglass/sandglass.h>
+
+struct Unknown {
+  int n = 0;
+};
+struct Known {
+  int n = 0;
+};
+BOOST_DESCRIBE_STRUCT(Known, (), (n))
+
+void snippet(sandglass::Runtime& runtime) {
+#ifndef REFUSED
+  runtime.set("f", [] { return Known(); });
+#else
+  runtime.set("f", [] { return Unknown(); });
+#endif
+}
