@@ -170,6 +170,7 @@ inline int run(const std::vector<Block>& blocks) {
   for (const Block& block : blocks) {
     if (block.run) run_block(block);
   }
+  if (failures != 0) std::cerr << failures << " claims are wrong\n";
   return failures == 0 ? 0 : 1;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <latch>
 #include <memory>
 #include <mutex>
@@ -207,7 +208,7 @@ TEST(ChannelOfThreads, DroppedCopyDoesNotClose) {
 }
 
 TEST(ChannelOfThreads, EachItemGoesToOneOfManyReceivers) {
-  for (const std::size_t capacity : {1, 8}) {
+  for (const std::size_t capacity : {0, 1, 8}) {
     constexpr int kSenders = 4;
     const int each = scaled(2000);
     const Channel<int> channel(capacity);
@@ -242,6 +243,35 @@ TEST(ChannelOfThreads, EachItemGoesToOneOfManyReceivers) {
     std::vector<int> all(static_cast<std::size_t>(kSenders * each));
     std::iota(all.begin(), all.end(), 0);
     EXPECT_EQ(got, all);
+  }
+}
+
+TEST(ChannelOfThreads, DeadlinesThatEndWhileItemsArriveLoseNothing) {
+  for (const std::size_t capacity : {0, 1}) {
+    const Channel<int> channel(capacity);
+    std::atomic<std::int64_t> sent = 0;
+    std::atomic<std::int64_t> received = 0;
+    {
+      std::atomic<int> senders = 2;
+      std::vector<std::jthread> threads;
+      for (int id = 0; id < 2; ++id) {
+        threads.emplace_back([&, id] {
+          for (int i = 1; i <= scaled(2000); ++i) {
+            const auto deadline = Clock::now() + std::chrono::microseconds{(i * 7 + id) % 40};
+            if (channel.send(i, deadline)) sent += i;
+          }
+          if (--senders == 0) channel.close();
+        });
+        threads.emplace_back([&, id] {
+          for (int i = 0; senders > 0; ++i) {
+            const auto deadline = Clock::now() + std::chrono::microseconds{(i * 11 + id) % 40};
+            if (const std::optional<int> item = channel.receive(deadline)) received += *item;
+          }
+        });
+      }
+    }
+    while (const std::optional<int> item = channel.receive()) received += *item;
+    EXPECT_EQ(sent, received) << "what send() called sent arrives, capacity " << capacity;
   }
 }
 

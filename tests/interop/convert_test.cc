@@ -162,6 +162,13 @@ using ConversionPath = Conversion;
 using ConversionSize = Conversion;
 using HostileConversion = Conversion;
 
+/// A VM of 2 MiB; conversions in it are bounded to 16 MiB in C++.
+[[nodiscard]] Runtime small_runtime() {
+  Limits limits = roomy();
+  limits.memory_bytes = 2 * kMiB;
+  return make_runtime(limits);
+}
+
 // What cannot cross does not compile.
 
 static_assert(FromJs<int> && ToJs<int> && FromJs<std::vector<int>> && ToJs<std::vector<int>>);
@@ -754,13 +761,13 @@ TEST_F(SequenceConversion, HugeArraysAreRefusedBeforeTheyAreRead) {
 }
 
 TEST_F(SequenceConversion, MoreThanTheMemoryLimitIsAnError) {
-  const Error error = error_of(vm_.make(std::vector<double>(10'000'000, 0.5)));
-  EXPECT_EQ(error.code, Errc::memory_limit) << describe(error);
-  EXPECT_TRUE(works(vm_));
-  const Error strings =
-      error_of(vm_.make(std::vector<std::string>(1000, std::string(200'000, 'x'))));
+  Runtime vm = small_runtime();
+  const Error numbers = error_of(vm.make(std::vector<double>(500'000, 0.5)));
+  EXPECT_EQ(numbers.code, Errc::memory_limit) << describe(numbers);
+  EXPECT_TRUE(works(vm));
+  const Error strings = error_of(vm.make(std::vector<std::string>(100, std::string(50'000, 'x'))));
   EXPECT_EQ(strings.code, Errc::memory_limit) << describe(strings);
-  EXPECT_TRUE(works(vm_));
+  EXPECT_TRUE(works(vm));
 }
 
 // Typed arrays.
@@ -834,9 +841,9 @@ TYPED_TEST(TypedArrayConversion, CrossesWithAllItsElements) {
   EXPECT_TRUE(gives(this->vm_, "edges.constructor.name", this->kName));
   EXPECT_TRUE(this->comes("edges", edges));
   TypedArray<TypeParam> many;
-  many.elements.assign(100'000, TypeParam{1});
+  many.elements.assign(10'000, TypeParam{1});
   EXPECT_TRUE(
-      this->crosses(fmt::format("new {}(100000).fill(1{})", this->kName, this->kSuffix), many));
+      this->crosses(fmt::format("new {}(10000).fill(1{})", this->kName, this->kSuffix), many));
 }
 
 TYPED_TEST(TypedArrayConversion, EveryOtherKindIsRefused) {
@@ -924,7 +931,7 @@ template <class... I>
 TEST_F(BytesConversion, CrossAsAnArrayBuffer) {
   EXPECT_TRUE(crosses("new ArrayBuffer(0)", bytes()));
   EXPECT_TRUE(crosses("new Uint8Array([0, 1, 255]).buffer", bytes(0, 1, 255)));
-  EXPECT_TRUE(crosses("new ArrayBuffer(100000)", std::vector<std::byte>(100'000)));
+  EXPECT_TRUE(crosses("new ArrayBuffer(10000)", std::vector<std::byte>(10'000)));
   const std::array<std::byte, 2> plain = {std::byte{3}, std::byte{4}};
   EXPECT_TRUE(becomes(std::span<const std::byte>(plain), "new Uint8Array([3, 4]).buffer"));
   EXPECT_TRUE(becomes(std::span<const std::byte>(), "new ArrayBuffer(0)"));
@@ -1720,13 +1727,6 @@ TEST_F(ConversionDepth, AFailureManyTimesLeavesNothingBehind) {
 
 // Size: what is converted at once is bounded by eight times memory_bytes.
 
-/// A VM whose bound is 16 MiB.
-[[nodiscard]] Runtime small_runtime() {
-  Limits limits = roomy();
-  limits.memory_bytes = 2 * kMiB;
-  return make_runtime(limits);
-}
-
 constexpr std::string_view kTooLarge = "the value has more than 16777216 bytes in C++";
 
 /// Passes if `source` as a T is refused for its size.
@@ -1773,14 +1773,12 @@ TEST_F(ConversionSize, CopiesOfTheSameAreCountedInEveryType) {
       "Array(200).fill(new Map([[1, 'x'.repeat(100000)]]))")));
   EXPECT_TRUE(is_too_large<std::vector<std::set<std::string>>>(
       "Array(200).fill(new Set(['x'.repeat(100000)]))"));
-  using Twice = std::variant<int, std::string>;
-  EXPECT_TRUE(is_too_large<std::vector<Twice>>("Array(200).fill('x'.repeat(100000))"));
   EXPECT_TRUE(
       is_too_large<std::vector<std::filesystem::path>>("Array(200).fill('x'.repeat(100000))"));
 }
 
 TEST_F(ConversionSize, DigitsOfBigIntsAreCounted) {
-  EXPECT_TRUE(is_too_large<std::vector<BigInt>>("Array(400).fill(1n << 200000n)"));
+  EXPECT_TRUE(is_too_large<std::vector<BigInt>>("Array(50000).fill(10n ** 400n)"));
 }
 
 TEST_F(ConversionSize, PropertiesAreCounted) {

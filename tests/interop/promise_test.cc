@@ -798,7 +798,8 @@ TEST_F(HostTask, ExceptionRejects) {
   ASSERT_TRUE(vm_.set("no_exception", &Throws::no_exception));
   EXPECT_TRUE(awaits(R"js(
     const all = [at_once(), later(Promise.resolve()), below(), no_exception()];
-    (await Promise.allSettled(all)).map(({reason: e}) => `${e.constructor.name} ${e.message}`).join()
+    (await Promise.allSettled(all))
+      .map(({reason: e}) => `${e.constructor.name} ${e.message}`).join()
   )js",
                      "TypeError at once,RangeError later,TypeError at once,Error the host threw "
                      "something that is no std::exception"));
