@@ -1,7 +1,7 @@
 // What it costs to cross between C++ and JavaScript, on a warm VM.
 //
-// Catalogue (one operation an iteration, inside one Scope, so that limits are armed once; "baseline"
-// stands beside what it is the baseline of)
+// Catalogue (one operation an iteration, inside one Scope, so that limits are armed once;
+// "baseline" stands beside what it is the baseline of)
 //
 //   BM_CallHost_IntIntInt           JavaScript calls int(int, int), in a loop of the script's own
 //     BM_Baseline_CallScript        the same loop with a function of the script instead
@@ -61,9 +61,9 @@ Runtime make_vm() {
 // Time an iteration of a loop that the script runs itself.
 void run_loop(benchmark::State& state, Runtime& vm, const char* setup) {
   must(vm.eval(setup), "setup");
-  const Value loop = must(
-      vm.eval("(n) => { let s = 0; for (let i = 0; i < n; i++) s = f(s, 1) | 0; return s; }"),
-      "loop");
+  const Value loop =
+      must(vm.eval("(n) => { let s = 0; for (let i = 0; i < n; i++) s = f(s, 1) | 0; return s; }"),
+           "loop");
   constexpr int kCalls = 10000;
   const Scope scope(vm);
   while (state.KeepRunningBatch(kCalls)) must(loop.call<int>(kCalls), "loop");

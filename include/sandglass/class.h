@@ -41,8 +41,8 @@ struct ClassDefinition {
 
 struct HostObjects {
   /// The constructor of `definition` in this VM, made now.
-  [[nodiscard]] static Result<Value> define(const Context& context,
-                                            const std::shared_ptr<const ClassDefinition>& definition);
+  [[nodiscard]] static Result<Value> define(
+      const Context& context, const std::shared_ptr<const ClassDefinition>& definition);
   /// The object of `type` (or of a class derived from it) inside `value`.
   /// `vm`, where it is known, tells the name of the class if `value` belongs to none.
   [[nodiscard]] static Result<std::shared_ptr<void>> unwrap(const Value& value,
@@ -165,8 +165,8 @@ class ConstructFunction final : public HostFunction {
   explicit ConstructFunction(F make) : make_(std::move(make)) {}
   Result<Value> call(Arguments& arguments) override {
     std::shared_ptr<T> object;
-    Result<Value> made = call_with_arguments(
-        S(), arguments, [&]<class... A>(A&&... values) -> Result<void> {
+    Result<Value> made =
+        call_with_arguments(S(), arguments, [&]<class... A>(A&&... values) -> Result<void> {
           return keep(object, make_(std::forward<A>(values)...));
         });
     if (!made) return made;
@@ -199,7 +199,8 @@ class ConstructFunction final : public HostFunction {
 ///                               .constructor<int>()
 ///                               .method("inc", &Counter::inc)
 ///                               .property("count", &Counter::count)
-///                               .static_method("zero", [] { return std::make_shared<Counter>(0); }));
+///                               .static_method("zero", [] { return std::make_shared<Counter>(0);
+///                               }));
 ///
 /// Methods check what they are called on by the host's own mark, which no script can forge; scripts
 /// may derive from the class. Objects are shared: C++ holds them by std::shared_ptr, which converts
@@ -270,9 +271,9 @@ class Class {
     auto function = [range = std::move(range)](T& object) {
       return iterate_range(std::invoke(range, object));
     };
-    return add(Kind::iterator, "[Symbol.iterator]", 0,
-               std::make_shared<detail::MethodFunction<T, decltype(function)>>(
-                   std::move(function)));
+    return add(
+        Kind::iterator, "[Symbol.iterator]", 0,
+        std::make_shared<detail::MethodFunction<T, decltype(function)>>(std::move(function)));
   }
 
   template <detail::Callable F>
@@ -293,9 +294,9 @@ class Class {
   template <class B>
     requires(std::is_base_of_v<B, T> && !std::is_same_v<B, T>)
   Class& base() {
-    definition_->bases.push_back(
-        {.type = &typeid(B),
-         .cast = [](void* derived) -> void* { return static_cast<B*>(static_cast<T*>(derived)); }});
+    definition_->bases.push_back({.type = &typeid(B), .cast = [](void* derived) -> void* {
+                                    return static_cast<B*>(static_cast<T*>(derived));
+                                  }});
     return *this;
   }
 

@@ -187,8 +187,8 @@ class Context {
 };
 
 /// Makes everything done while it lives one run: limits are armed once, at its beginning, and a
-/// handle dropped meanwhile is freed at once, for some nanoseconds. Without one, each operation that
-/// enters the VM is a run of its own, and dropped handles are freed together with the next.
+/// handle dropped meanwhile is freed at once, for some nanoseconds. Without one, each operation
+/// that enters the VM is a run of its own, and dropped handles are freed together with the next.
 ///
 ///     sandglass::Scope scope(runtime);
 ///     for (...) total += add.call<int>(i, 1).value();   // tens of nanoseconds each

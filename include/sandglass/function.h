@@ -39,8 +39,8 @@ struct Rest {
 
 namespace detail {
 
-// How a parameter of type P is made: `Holder` keeps it during the call, `pass` gives it on. `kCount`
-// arguments are used up by it; -1: all that are left.
+// How a parameter of type P is made: `Holder` keeps it during the call, `pass` gives it on.
+// `kCount` arguments are used up by it; -1: all that are left.
 template <class P>
 struct Parameter;
 
@@ -172,8 +172,7 @@ template <class C, class R, class... P>
 struct SignatureOf<R (C::*)(P...) const noexcept> : SignatureOf<R(P...)> {};
 
 template <class F>
-concept FunctionPointer =
-    std::is_pointer_v<F> && std::is_function_v<std::remove_pointer_t<F>>;
+concept FunctionPointer = std::is_pointer_v<F> && std::is_function_v<std::remove_pointer_t<F>>;
 template <class F>
 concept FunctionObject = std::is_class_v<F> && requires { &F::operator(); };
 
@@ -194,8 +193,10 @@ template <class R>
 Result<Value> result_to_js(Arguments& arguments, R&& result) {
   using Plain = std::remove_cvref_t<R>;
   if constexpr (std::is_same_v<Plain, Value>) {
-    if constexpr (std::is_lvalue_reference_v<R>) return result.clone();
-    else return std::move(result);
+    if constexpr (std::is_lvalue_reference_v<R>)
+      return result.clone();
+    else
+      return std::move(result);
   } else if constexpr (std::is_same_v<Plain, std::error_code>) {
     if (result) return std::unexpected(error_of(result));
     return Value();
@@ -265,9 +266,8 @@ Result<Value> call_with_arguments(Signature<P...>, Arguments& arguments, F&& fun
     if (!(take(std::type_identity<P>(), std::get<I>(holders)) && ...)) [[unlikely]] {
       return std::unexpected(std::move(*error));
     }
-    return invoke_to_js(arguments, [&]() -> decltype(auto) {
-      return function(pass<P>(*std::get<I>(holders))...);
-    });
+    return invoke_to_js(
+        arguments, [&]() -> decltype(auto) { return function(pass<P>(*std::get<I>(holders))...); });
   }(std::index_sequence_for<P...>());
 }
 
@@ -317,11 +317,12 @@ struct Convert<F> {
 template <class F>
 Result<Value> Context::function(std::string_view name, F&& callable) const {
   using Plain = std::decay_t<F>;
-  static_assert(requires { typename detail::CallableSignature<Plain>::Type; },
-                "function() wants a callable with one signature: no overloads, no templates");
-  return make_function(name, detail::CallableSignature<Plain>::Type::kLength,
-                       std::make_unique<detail::CallableFunction<Plain>>(
-                           std::forward<F>(callable)));
+  static_assert(
+      requires { typename detail::CallableSignature<Plain>::Type; },
+      "function() wants a callable with one signature: no overloads, no templates");
+  return make_function(
+      name, detail::CallableSignature<Plain>::Type::kLength,
+      std::make_unique<detail::CallableFunction<Plain>>(std::forward<F>(callable)));
 }
 
 // From C++ to JavaScript.
@@ -427,9 +428,7 @@ class Function<R(A...)> {
   /// `function` as it is; that it is a function is found out by calling it.
   explicit Function(Value function) noexcept : function_(std::move(function)) {}
 
-  Result<R> operator()(const A&... arguments) const {
-    return function_.call<R>(arguments...);
-  }
+  Result<R> operator()(const A&... arguments) const { return function_.call<R>(arguments...); }
   [[nodiscard]] const Value& value() const noexcept { return function_; }
 
  private:

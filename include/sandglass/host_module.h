@@ -18,9 +18,9 @@ namespace sandglass {
 /// A module made of C++ values and functions:
 ///
 ///     auto math = std::make_shared<sandglass::HostModule>();
-///     math->value("pi", 3.14159).function("hypot", [](double x, double y) { return std::hypot(x, y); });
-///     auto modules = std::make_shared<sandglass::HostModules>();
-///     modules->add("host:math", math);          // import { pi, hypot } from 'host:math';
+///     math->value("pi", 3.14159).function("hypot", [](double x, double y) { return std::hypot(x,
+///     y); }); auto modules = std::make_shared<sandglass::HostModules>(); modules->add("host:math",
+///     math);          // import { pi, hypot } from 'host:math';
 ///
 /// Values are converted anew in each VM that imports it; the callables are shared by all of them.
 /// Thread: filled by one thread, before any VM imports it; then read by any.

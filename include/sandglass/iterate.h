@@ -166,9 +166,9 @@ class RangeCursor {
 
 /// An iterator of the guest whose elements `pull` gives: nullopt is the end. `close` is called once
 /// when the script is done with it, early or not.
-[[nodiscard]] Result<Value> make_iterator(const Context& context,
-                                          std::function<Result<std::optional<Value>>(Context&)> pull,
-                                          std::function<void()> close);
+[[nodiscard]] Result<Value> make_iterator(
+    const Context& context, std::function<Result<std::optional<Value>>(Context&)> pull,
+    std::function<void()> close);
 
 }  // namespace detail
 

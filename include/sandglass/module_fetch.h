@@ -54,7 +54,8 @@ struct FetchOptions {
 /// Errors: those of `fetch` and of list_imports, with the importer named · invalid_argument (over
 ///         max_modules or max_bytes) · time_limit (the deadline).
 [[nodiscard]] Result<std::shared_ptr<ModuleLoader>> fetch_modules(
-    std::string_view entry, const std::function<std::future<Result<ModuleSource>>(std::string)>& fetch,
+    std::string_view entry,
+    const std::function<std::future<Result<ModuleSource>>(std::string)>& fetch,
     const FetchOptions& options = {});
 
 }  // namespace sandglass

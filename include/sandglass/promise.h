@@ -67,7 +67,8 @@ MakeOutcome make_outcome(T value) {
 
 /// A promise that C++ settles, from any thread:
 ///
-///     global.set("ask", [&](Context& context, std::string question) -> Result<Deferred<std::string>> {
+///     global.set("ask", [&](Context& context, std::string question) ->
+///     Result<Deferred<std::string>> {
 ///       auto answer = context.deferred<std::string>("ask");
 ///       if (answer) queue.push({question, *answer});   // some thread: answer.resolve("42")
 ///       return answer;
@@ -97,9 +98,8 @@ class Deferred {
     return settler_->settle([](Context&) { return Result<Value>(Value()); });
   }
   bool reject(Error error) const {
-    return settler_->settle([error = std::move(error)](Context&) -> Result<Value> {
-      return std::unexpected(error);
-    });
+    return settler_->settle(
+        [error = std::move(error)](Context&) -> Result<Value> { return std::unexpected(error); });
   }
   bool reject(const std::exception_ptr& exception) const { return reject(error_of(exception)); }
 

@@ -190,8 +190,7 @@ struct DeferredAwaiter : PromiseAwaiter {
 
 template <class T>
 auto TaskPromiseBase::await_transform(const Deferred<T>& deferred) {
-  return DeferredAwaiter<T>{
-      {value_or_throw(Promises::promise(context_, *deferred.settler()))}};
+  return DeferredAwaiter<T>{{value_or_throw(Promises::promise(context_, *deferred.settler()))}};
 }
 
 template <class T>

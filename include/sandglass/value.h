@@ -42,8 +42,8 @@ enum class Type : std::uint8_t {
 /// The name of `type` as it is written above.
 [[nodiscard]] std::string_view to_string(Type type) noexcept;
 
-/// What an object was made as, by the engine's own mark on it: no prototype, `Symbol.toStringTag` or
-/// `instanceof` trick changes it.
+/// What an object was made as, by the engine's own mark on it: no prototype, `Symbol.toStringTag`
+/// or `instanceof` trick changes it.
 enum class Brand : std::uint8_t {
   none,  ///< not an object, or of a VM that is gone
   plain,
@@ -121,12 +121,8 @@ class Value {
   Value() noexcept = default;
   [[nodiscard]] static Value undefined() noexcept { return Value(); }
   [[nodiscard]] static Value null() noexcept { return Value(JsValue::null()); }
-  [[nodiscard]] static Value boolean(bool value) noexcept {
-    return Value(JsValue::boolean(value));
-  }
-  [[nodiscard]] static Value number(double value) noexcept {
-    return Value(JsValue::number(value));
-  }
+  [[nodiscard]] static Value boolean(bool value) noexcept { return Value(JsValue::boolean(value)); }
+  [[nodiscard]] static Value number(double value) noexcept { return Value(JsValue::number(value)); }
   [[nodiscard]] static Value number(std::int32_t value) noexcept {
     return Value(JsValue::integer(value));
   }

@@ -14,8 +14,7 @@ JsValue Engine::make_array_buffer(std::span<const std::byte> bytes) {
   // The block becomes the buffer's own, so the bytes are copied once.
   const std::size_t size = std::max<std::size_t>(bytes.size(), 1);
   if (size > UINT32_MAX) return plain_value(throw_out_of_memory());
-  const u32 block =
-      plain(call(&Z_guestZ_js_malloc, context_.address, static_cast<u32>(size)));
+  const u32 block = plain(call(&Z_guestZ_js_malloc, context_.address, static_cast<u32>(size)));
   if (block == 0) return JsValue::exception();  // js_malloc throws
   std::byte* into = machine_->resolve(block, bytes.size());
   if (into == nullptr) {
@@ -71,8 +70,7 @@ std::optional<std::span<std::byte>> Engine::bytes_of(JsValue value) {
   } else {
     return std::nullopt;
   }
-  const u32 data =
-      plain(call(&Z_guestZ_JS_GetArrayBuffer, context_.address, size_at, buffer.bits));
+  const u32 data = plain(call(&Z_guestZ_JS_GetArrayBuffer, context_.address, size_at, buffer.bits));
   const u32 size = machine_->load<u32>(size_at).value_or(0);
   free_plain(buffer);  // the view keeps it
   if (data == 0 && size != 0) return std::nullopt;

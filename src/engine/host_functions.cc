@@ -216,10 +216,14 @@ machine::HostFunction host_function(R (*function)(void*, P...)) {
 
 std::array<machine::HostFunction, static_cast<std::size_t>(HostFunctionId::count)>
 host_functions() {
-  return {host_function(&poll),          host_function(&call),
-          host_function(&promise_rejected), host_function(&function_gone),
-          host_function(&object_gone),   host_function(&reallocate_buffer),
-          host_function(&resolve_module), host_function(&load_module),
+  return {host_function(&poll),
+          host_function(&call),
+          host_function(&promise_rejected),
+          host_function(&function_gone),
+          host_function(&object_gone),
+          host_function(&reallocate_buffer),
+          host_function(&resolve_module),
+          host_function(&load_module),
           host_function(&module_ready)};
 }
 

@@ -100,8 +100,8 @@ JsValue Engine::load_module(std::string_view name, std::string_view importer) {
 }
 
 std::uint32_t Engine::make_module(std::string_view name, std::span<const std::string> exports) {
-  const u32 ready =
-      machine_->module().host_function_index(static_cast<std::size_t>(HostFunctionId::module_ready));
+  const u32 ready = machine_->module().host_function_index(
+      static_cast<std::size_t>(HostFunctionId::module_ready));
   const u32 module = with_text(name, [&](u32 block) {
     return plain(call(&Z_guestZ_JS_NewCModule, context_.address, block, ready));
   });
@@ -117,8 +117,9 @@ std::uint32_t Engine::make_module(std::string_view name, std::span<const std::st
 
 bool Engine::set_module_export(std::uint32_t module, std::string_view name, JsValue value) {
   const int done = with_text(name, [&](u32 block) {
-    return plain_status(call(&Z_guestZ_JS_SetModuleExport, context_.address, module, block,
-                             value.bits)) + 1;
+    return plain_status(
+               call(&Z_guestZ_JS_SetModuleExport, context_.address, module, block, value.bits)) +
+           1;
   });
   return done > 0;
 }

@@ -59,7 +59,8 @@ JsValue Engine::atom_value(Atom atom) {
 }
 
 std::optional<std::string> Engine::atom_text(Atom atom) {
-  const JsValue string = plain_value(call(&Z_guestZ_JS_AtomToString, context_.address, atom.number));
+  const JsValue string =
+      plain_value(call(&Z_guestZ_JS_AtomToString, context_.address, atom.number));
   if (string.is_exception()) return std::nullopt;
   auto text = to_string(string);
   free_plain(string);
@@ -79,13 +80,12 @@ void Engine::free_atoms(std::span<const Atom> atoms) {
 
 JsValue Engine::get(JsValue object, Atom key) {
   if (!key) return JsValue::exception();
-  return plain_value(
-      call(&Z_guestZ_JS_GetProperty, context_.address, object.bits, key.number));
+  return plain_value(call(&Z_guestZ_JS_GetProperty, context_.address, object.bits, key.number));
 }
 
 JsValue Engine::get(JsValue object, std::int64_t index) {
-  return plain_value(call(&Z_guestZ_JS_GetPropertyInt64, context_.address, object.bits,
-                          static_cast<u64>(index)));
+  return plain_value(
+      call(&Z_guestZ_JS_GetPropertyInt64, context_.address, object.bits, static_cast<u64>(index)));
 }
 
 bool Engine::set(JsValue object, Atom key, JsValue value) {
@@ -118,9 +118,9 @@ bool Engine::define_accessor(JsValue object, Atom key, JsValue getter, JsValue s
     free_plain(setter);
     return false;
   }
-  const int done = plain_status(call(&Z_guestZ_JS_DefineProperty, context_.address, object.bits,
-                                     key.number, JsValue::undefined().bits, getter.bits,
-                                     setter.bits, flags));
+  const int done =
+      plain_status(call(&Z_guestZ_JS_DefineProperty, context_.address, object.bits, key.number,
+                        JsValue::undefined().bits, getter.bits, setter.bits, flags));
   free_plain(getter);
   free_plain(setter);
   return done >= 0;
@@ -128,8 +128,7 @@ bool Engine::define_accessor(JsValue object, Atom key, JsValue getter, JsValue s
 
 int Engine::has(JsValue object, Atom key) {
   if (!key) return -1;
-  return plain_status(
-      call(&Z_guestZ_JS_HasProperty, context_.address, object.bits, key.number));
+  return plain_status(call(&Z_guestZ_JS_HasProperty, context_.address, object.bits, key.number));
 }
 
 int Engine::remove(JsValue object, Atom key) {
@@ -171,8 +170,8 @@ std::optional<std::vector<Atom>> Engine::own_properties(JsValue object, std::uin
 
 std::optional<std::uint64_t> Engine::length(JsValue object) {
   const StackBytes result_at(*machine_, sizeof(std::int64_t));
-  if (plain_status(call(&Z_guestZ_JS_GetLength, context_.address, object.bits,
-                        result_at.address())) < 0) {
+  if (plain_status(
+          call(&Z_guestZ_JS_GetLength, context_.address, object.bits, result_at.address())) < 0) {
     return std::nullopt;
   }
   const auto length = machine_->load<std::int64_t>(result_at.address());
@@ -193,8 +192,8 @@ JsValue Engine::prototype(JsValue object) {
 }
 
 bool Engine::set_prototype(JsValue object, JsValue prototype) {
-  return plain_status(call(&Z_guestZ_JS_SetPrototype, context_.address, object.bits,
-                           prototype.bits)) > 0;
+  return plain_status(
+             call(&Z_guestZ_JS_SetPrototype, context_.address, object.bits, prototype.bits)) > 0;
 }
 
 // Calls.

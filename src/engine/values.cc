@@ -123,8 +123,8 @@ bool Engine::is_plain_object(JsValue value) {
 int Engine::typed_array_type(JsValue value) {
   if (!value.is_object()) return -1;
   constexpr int kLastType = 11;  // JS_TYPED_ARRAY_FLOAT64
-  const auto type =
-      static_cast<std::int32_t>(plain(call(&Z_guestZ_JS_GetTypedArrayType, value.bits), u32{0} - 1));
+  const auto type = static_cast<std::int32_t>(
+      plain(call(&Z_guestZ_JS_GetTypedArrayType, value.bits), u32{0} - 1));
   return type < 0 || type > kLastType ? -1 : type;
 }
 
@@ -160,13 +160,12 @@ JsValue Engine::make_array(std::span<const JsValue> elements) {
   if (elements.empty()) return plain_value(call(&Z_guestZ_JS_NewArray, context_.address));
   const auto block = allocate(elements.size_bytes());
   note(block);
-  if (!block || *block == 0 ||
-      !machine_->write(*block, std::as_bytes(elements))) {
+  if (!block || *block == 0 || !machine_->write(*block, std::as_bytes(elements))) {
     free_all(elements);
     return block && *block == 0 ? plain_value(throw_out_of_memory()) : JsValue::exception();
   }
-  const JsValue array = plain_value(call(&Z_guestZ_JS_NewArrayFrom, context_.address,
-                                         static_cast<u32>(elements.size()), *block));
+  const JsValue array = plain_value(
+      call(&Z_guestZ_JS_NewArrayFrom, context_.address, static_cast<u32>(elements.size()), *block));
   plain(call(&Z_guestZ_free, *block));
   return array;
 }
@@ -180,8 +179,7 @@ JsValue Engine::make_symbol(std::string_view description, bool registered) {
 }
 
 JsValue Engine::make_bigint(std::int64_t value) {
-  return plain_value(
-      call(&Z_guestZ_JS_NewBigInt64, context_.address, static_cast<u64>(value)));
+  return plain_value(call(&Z_guestZ_JS_NewBigInt64, context_.address, static_cast<u64>(value)));
 }
 
 JsValue Engine::make_bigint(std::uint64_t value) {
@@ -220,8 +218,8 @@ JsValue Engine::make_function(std::string_view name, int length, std::uint32_t i
 
 std::optional<std::u16string> Engine::utf16_of(JsValue string) {
   const StackBytes length_at(*machine_, sizeof(u32));
-  const u32 text = plain(call(&Z_guestZ_JS_ToCStringLenUTF16, context_.address,
-                              length_at.address(), string.bits));
+  const u32 text = plain(
+      call(&Z_guestZ_JS_ToCStringLenUTF16, context_.address, length_at.address(), string.bits));
   if (text == 0) return std::nullopt;
   const auto length = machine_->load<u32>(length_at.address());
   const std::uint64_t bytes = std::uint64_t{length.value_or(0)} * sizeof(char16_t);

@@ -91,8 +91,8 @@ Result<ModuleSource> wait_for(Fetch& fetch, const FetchOptions& options) {
   const auto never = std::chrono::steady_clock::time_point::max();
   if (options.deadline != never &&
       fetch.result.wait_until(options.deadline) == std::future_status::timeout) {
-    return std::unexpected(named(
-        {.code = Errc::time_limit, .message = "it was not there at the deadline"}, fetch));
+    return std::unexpected(
+        named({.code = Errc::time_limit, .message = "it was not there at the deadline"}, fetch));
   }
   try {
     Result<ModuleSource> source = fetch.result.get();
@@ -146,7 +146,8 @@ Result<std::shared_ptr<ModuleLoader>> fetch_modules(
       if (!source) return std::unexpected(std::move(source.error()));
       bytes += source->text.size();
       if (bytes > options.max_bytes) {
-        return std::unexpected(invalid(fmt::format("more than {} bytes of modules", options.max_bytes)));
+        return std::unexpected(
+            invalid(fmt::format("more than {} bytes of modules", options.max_bytes)));
       }
       if (source->format == ModuleFormat::javascript) {
         const auto imports = list_imports(source->text, one.name);

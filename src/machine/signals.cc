@@ -146,8 +146,8 @@ class SignalStack {
  private:
   static constexpr std::size_t kPageBytes = 4096;
 
-  // What the kernel itself needs for a frame on this processor (with AMX state 11 KiB), and room for
-  // our handlers and those of the embedder.
+  // What the kernel itself needs for a frame on this processor (with AMX state 11 KiB), and room
+  // for our handlers and those of the embedder.
   static std::size_t minimum_bytes() {
     constexpr long kHandlerBytes = 4096;
     static const long frame_bytes = std::max(sysconf(_SC_MINSIGSTKSZ), 2048L);

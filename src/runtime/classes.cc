@@ -1,8 +1,8 @@
 // Bound classes: their constructors and prototypes, and objects that belong to the host.
 #include <array>
+#include <boost/core/demangle.hpp>
 #include <utility>
 
-#include <boost/core/demangle.hpp>
 #include <fmt/format.h>
 
 #include "runtime/handles.h"
@@ -123,8 +123,8 @@ JsValue make_class(Vm& vm, const ClassDefinition& definition, JsValue& prototype
   const std::array arguments = {
       engine.make_string(definition.name), JsValue::integer(definition.constructor_length),
       make_function(vm, definition.name, definition.constructor_length, std::move(construct))};
-  const JsValue constructor = engine.call_function(
-      engine.prelude(PreludeFunction::make_class), JsValue::undefined(), arguments);
+  const JsValue constructor = engine.call_function(engine.prelude(PreludeFunction::make_class),
+                                                   JsValue::undefined(), arguments);
   for (const JsValue argument : arguments) engine.free_plain(argument);
   if (constructor.is_exception()) return constructor;
   prototype = engine.get(constructor, vm.static_atom("prototype"));
@@ -179,8 +179,8 @@ Result<Value> HostObjects::define(const Context& context,
       done = vm->act([&]() -> std::optional<bool> {
         Engine& engine = vm->engine();
         const runtime::ScopedAtom key(engine, engine.atom(member.name));
-        const bool defined = engine.define(Access::js(*constructor), key, Vm::take(*value),
-                                           engine::kPropertyPlain);
+        const bool defined =
+            engine.define(Access::js(*constructor), key, Vm::take(*value), engine::kPropertyPlain);
         return defined ? std::optional(true) : std::nullopt;
       });
     }
@@ -223,9 +223,8 @@ Result<Value> HostObjects::wrap(const Context& context, std::shared_ptr<void> ob
     return vm->share(entry->wrapper);
   }
   const BoundClass* bound = vm->find_class(type);
-  const JsValue prototype = bound != nullptr
-                                ? bound->prototype
-                                : vm->engine().prelude(PreludeFunction::opaque_prototype);
+  const JsValue prototype =
+      bound != nullptr ? bound->prototype : vm->engine().prelude(PreludeFunction::opaque_prototype);
   return vm->act(
       [&] { return vm->adopt_result(vm->make_host_object(prototype, std::move(object), type)); });
 }
@@ -238,7 +237,8 @@ Result<Value> HostObjects::construct(const Context& context, const Value& new_ta
     Engine& engine = vm->engine();
     JsValue prototype = engine.get(Access::js(new_target), vm->static_atom("prototype"));
     if (prototype.is_exception()) return std::nullopt;
-    if (const BoundClass* bound = vm->find_class(type); !prototype.is_object() && bound != nullptr) {
+    if (const BoundClass* bound = vm->find_class(type);
+        !prototype.is_object() && bound != nullptr) {
       prototype = engine.duplicate_plain(bound->prototype);
     }
     const JsValue made = vm->make_host_object(prototype, std::move(object), type);

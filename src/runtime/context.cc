@@ -119,12 +119,10 @@ Result<Value> Context::array(std::span<Value> elements) const {
 }
 
 Result<Value> Context::symbol(std::string_view description, bool registered) const {
-  if (description.find('\0') != std::string_view::npos ||
-      runtime::find_invalid_utf8(description)) {
+  if (description.find('\0') != std::string_view::npos || runtime::find_invalid_utf8(description)) {
     return std::unexpected(invalid("a symbol's description has a NUL byte or is not UTF-8"));
   }
-  return make_in(vm(),
-                 [&](Engine& engine) { return engine.make_symbol(description, registered); });
+  return make_in(vm(), [&](Engine& engine) { return engine.make_symbol(description, registered); });
 }
 
 Result<Value> Context::well_known_symbol(std::string_view name) const {
@@ -199,8 +197,8 @@ Result<Value> collection(Vm* vm, PreludeFunction from, std::span<Value> values) 
   return make_in(vm, [&](Engine& engine) {
     const JsValue list = engine.make_array(*taken);
     if (list.is_exception()) return list;
-    const JsValue made = engine.call_function(engine.prelude(from), JsValue::undefined(),
-                                              {&list, 1});
+    const JsValue made =
+        engine.call_function(engine.prelude(from), JsValue::undefined(), {&list, 1});
     engine.free_plain(list);
     return made;
   });
@@ -225,8 +223,8 @@ Result<Value> Context::make_function(std::string_view name, int length,
   }
   const std::uint32_t id = vm->host_table().add(std::move(function));
   if (id == 0) return std::unexpected(invalid("the VM has too many host functions"));
-  Result<Value> made = make_in(
-      vm, [&](Engine& engine) { return engine.make_function(name, length, id, true); });
+  Result<Value> made =
+      make_in(vm, [&](Engine& engine) { return engine.make_function(name, length, id, true); });
   if (!made) vm->host_table().release(id);
   return made;
 }

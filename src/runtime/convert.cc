@@ -168,8 +168,8 @@ static Result<std::vector<Value>> read_elements(Vm& vm, JsValue array) {
   const auto length = vm.act([&] { return vm.engine().length(array); });
   if (!length) return std::unexpected(length.error());
   if (*length > kMaxElements) {
-    return std::unexpected(out_of_range(
-        fmt::format("{} elements are more than {}", *length, kMaxElements)));
+    return std::unexpected(
+        out_of_range(fmt::format("{} elements are more than {}", *length, kMaxElements)));
   }
   if (auto error = count_converted(vm, *length * sizeof(Value))) return std::unexpected(*error);
   std::vector<Value> values;
@@ -178,7 +178,8 @@ static Result<std::vector<Value>> read_elements(Vm& vm, JsValue array) {
   while (values.size() < *length) {
     const std::size_t count = std::min<std::size_t>(chunk.size(), *length - values.size());
     const auto done = vm.act([&]() -> std::optional<std::size_t> {
-      const std::size_t read = vm.engine().get_elements(array, values.size(), {chunk.data(), count});
+      const std::size_t read =
+          vm.engine().get_elements(array, values.size(), {chunk.data(), count});
       for (std::size_t i = 0; i < read; ++i) values.push_back(vm.adopt(chunk[i]));
       return read == count ? std::optional(read) : std::nullopt;
     });
@@ -307,7 +308,8 @@ Result<std::string> Access::bigint_decimal(const Value& bigint) {
 // The engine wraps; the way back tells whether it did.
 Result<std::optional<std::int64_t>> Access::bigint_int64(const Value& bigint) {
   Vm* vm = bigint.vm_.vm();
-  if (bigint.tag() == Tag::short_bigint) return std::optional<std::int64_t>(bigint.js_.as_integer());
+  if (bigint.tag() == Tag::short_bigint)
+    return std::optional<std::int64_t>(bigint.js_.as_integer());
   if (vm == nullptr) return std::unexpected(closed_handle());
   return vm->act([&]() -> std::optional<std::optional<std::int64_t>> {
     Engine& engine = vm->engine();

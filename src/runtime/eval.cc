@@ -128,7 +128,8 @@ Outcome<std::optional<engine::JsValue>> Vm::evaluate(std::string_view source,
   return evaluate_compiled(**compiled, options.top_level_await, state);
 }
 
-Outcome<std::optional<engine::JsValue>> Vm::evaluate_compiled(JsValue compiled, bool top_level_await,
+Outcome<std::optional<engine::JsValue>> Vm::evaluate_compiled(JsValue compiled,
+                                                              bool top_level_await,
                                                               RunState& state) {
   const bool module = compiled.tag() == engine::Tag::module;
   if (module) {  // the context keeps it; evaluation consumes one reference more
@@ -147,8 +148,7 @@ Outcome<std::optional<engine::JsValue>> Vm::evaluate_compiled(JsValue compiled, 
   std::optional<JsValue> value;
   if (!state.thrown) value = *completion;
   if (value && awaits) {
-    auto settled =
-        settle(*value, state, std::chrono::steady_clock::time_point::max(), !module);
+    auto settled = settle(*value, state, std::chrono::steady_clock::time_point::max(), !module);
     if (!settled) return settled;
     value = *settled;
   }
@@ -177,10 +177,10 @@ Outcome<std::optional<engine::JsValue>> Vm::settle(JsValue promise, RunState& st
     if (*end == LoopEnd::idle) state.failure = never_settles();
     if (*end == LoopEnd::deadline) {
       const std::string pending = tell_pending();
-      state.failure = Error{
-          .code = Errc::time_limit,
-          .message = fmt::format("the promise is still pending at the deadline{}{}",
-                                 pending.empty() ? "" : "; pending: ", pending)};
+      state.failure =
+          Error{.code = Errc::time_limit,
+                .message = fmt::format("the promise is still pending at the deadline{}{}",
+                                       pending.empty() ? "" : "; pending: ", pending)};
     }
   } else {
     const auto result = engine_->promise_result(promise);

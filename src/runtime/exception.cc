@@ -43,9 +43,9 @@ Outcome<Error> describe(Engine& engine, JsValue thrown, int depth) {
     error.message = std::move(*text);
     return error;
   }
-  for (auto [field, name] : {std::pair(&Error::name, "name"), std::pair(&Error::message, "message"),
-                             std::pair(&Error::stack, "stack"),
-                             std::pair(&Error::detail, "code")}) {
+  for (auto [field, name] :
+       {std::pair(&Error::name, "name"), std::pair(&Error::message, "message"),
+        std::pair(&Error::stack, "stack"), std::pair(&Error::detail, "code")}) {
     auto text = text_property(engine, thrown, name);
     if (!text) return std::unexpected(text.error());
     error.*field = std::move(*text);

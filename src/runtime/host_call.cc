@@ -157,8 +157,8 @@ engine::JsValue Vm::make_error(const Error& error) {
   if (error.cause && depth <= kMaxCauses) {
     const JsValue cause = make_error(*error.cause);
     arguments[1] = engine_->make_object();
-    static_cast<void>(engine_->define(arguments[1], static_atom("cause"), cause,
-                                      engine::kPropertyPlain));
+    static_cast<void>(
+        engine_->define(arguments[1], static_atom("cause"), cause, engine::kPropertyPlain));
   }
   const std::string_view name = class_of(error);
   const PreludeFunction constructor = constructor_of(name);
@@ -219,8 +219,8 @@ Error error_of_exception(std::exception_ptr pointer, int depth) {
     Error error = classify(exception);
     const auto* nested = dynamic_cast<const std::nested_exception*>(&exception);
     if (nested != nullptr && nested->nested_ptr() != nullptr && depth < kMaxCauses) {
-      error.cause = std::make_shared<const Error>(
-          error_of_exception(nested->nested_ptr(), depth + 1));
+      error.cause =
+          std::make_shared<const Error>(error_of_exception(nested->nested_ptr(), depth + 1));
     }
     return error;
   } catch (...) {
@@ -239,7 +239,8 @@ Error current_exception_error() {
 // Between errors of C++ and Errors.
 
 ScriptError::ScriptError(Error error)
-    : std::runtime_error(describe(error)), error_(std::make_shared<const Error>(std::move(error))) {}
+    : std::runtime_error(describe(error)),
+      error_(std::make_shared<const Error>(std::move(error))) {}
 
 Error error_of(const std::exception_ptr& exception) {
   return runtime::error_of_exception(exception, 0);

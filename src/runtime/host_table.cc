@@ -62,7 +62,7 @@ const HostEntry* HostTable::find_object(const void* object, const std::type_info
   if (at == objects_by_address_.end()) return nullptr;
   const HostEntry& entry = entries_[at->second];
   return entry.live && !entry.released && entry.type != nullptr && *entry.type == type ? &entry
-                                                                                      : nullptr;
+                                                                                       : nullptr;
 }
 
 void HostTable::release(std::uint32_t id) noexcept {

@@ -77,22 +77,23 @@ Error Vm::module_failure(Error error) {
 // A module that was forgotten goes on under a new name, "name?1": the engine keeps the old one.
 std::string_view Vm::without_version(std::string_view name) const {
   const std::size_t mark = name.rfind('?');
-  if (mark == std::string_view::npos || !module_versions_.contains(name.substr(0, mark))) return name;
+  if (mark == std::string_view::npos || !module_versions_.contains(name.substr(0, mark)))
+    return name;
   return name.substr(0, mark);
 }
 
 Result<std::string> Vm::find_module(const ModuleRequest& request) {
-  if (const auto at = bundled_imports_.find({std::string(request.importer),
-                                             std::string(request.specifier)});
+  if (const auto at =
+          bundled_imports_.find({std::string(request.importer), std::string(request.specifier)});
       at != bundled_imports_.end()) {
     return at->second;
   }
   if (!options_.modules) {
-    return std::unexpected(
-        Error{.code = Errc::module_not_found,
-              .message = fmt::format(
-                  "cannot find module '{}' imported by '{}'; this VM has no module loader",
-                  to_valid_utf8(std::string(request.specifier)), request.importer)});
+    return std::unexpected(Error{
+        .code = Errc::module_not_found,
+        .message =
+            fmt::format("cannot find module '{}' imported by '{}'; this VM has no module loader",
+                        to_valid_utf8(std::string(request.specifier)), request.importer)});
   }
   Result<std::string> name = std::unexpected(Error{});
   try {
@@ -100,7 +101,8 @@ Result<std::string> Vm::find_module(const ModuleRequest& request) {
   } catch (...) {
     name = std::unexpected(current_exception_error());
   }
-  if (name && (name->empty() || name->find('\0') != std::string::npos || find_invalid_utf8(*name))) {
+  if (name &&
+      (name->empty() || name->find('\0') != std::string::npos || find_invalid_utf8(*name))) {
     return std::unexpected(Error{.code = Errc::invalid_argument,
                                  .message = "a module loader gave a name that is empty, has a NUL "
                                             "byte, or is not UTF-8"});
@@ -108,8 +110,7 @@ Result<std::string> Vm::find_module(const ModuleRequest& request) {
   return name;
 }
 
-std::optional<std::string> Vm::resolve_module(std::string_view importer,
-                                              std::string_view specifier,
+std::optional<std::string> Vm::resolve_module(std::string_view importer, std::string_view specifier,
                                               std::string_view type) noexcept {
   const std::string_view importer_name = without_version(importer);
   Result<std::string> name = find_module({specifier, importer_name, type});
@@ -128,9 +129,9 @@ std::optional<std::string> Vm::resolve_module(std::string_view importer,
 
 std::uint32_t Vm::load_module(std::string_view name, std::string_view type) noexcept {
   const std::string_view plain_name = without_version(name);
-  Result<ModuleSource> source = std::unexpected(
-      Error{.code = Errc::module_not_found,
-            .message = fmt::format("cannot find module '{}'", plain_name)});
+  Result<ModuleSource> source =
+      std::unexpected(Error{.code = Errc::module_not_found,
+                            .message = fmt::format("cannot find module '{}'", plain_name)});
   try {
     if (const auto at = bundled_units_.find(std::string(plain_name)); at != bundled_units_.end()) {
       return load_unit(name, at->second);

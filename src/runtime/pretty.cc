@@ -86,7 +86,8 @@ std::string_view line_of(std::string_view source, std::uint32_t number) {
 // told without the line.
 void Vm::remember_source(std::string_view name, std::string_view text) {
   constexpr std::size_t kMaxSources = 256;
-  if (sources_.size() < kMaxSources) sources_.insert_or_assign(std::string(name), std::string(text));
+  if (sources_.size() < kMaxSources)
+    sources_.insert_or_assign(std::string(name), std::string(text));
 }
 
 void Vm::locate(Error& error) const {

@@ -1,6 +1,4 @@
 // Promises of the host, and the loop that waits for them.
-#include "sandglass/promise.h"
-
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -11,6 +9,7 @@
 #include "runtime/host_error.h"
 #include "runtime/inbox.h"
 #include "runtime/text.h"
+#include "sandglass/promise.h"
 #include "sandglass/task.h"
 
 namespace sandglass {
@@ -63,17 +62,16 @@ Result<void> Promises::when_settled(const Value& promise,
   }
   auto call = std::make_shared<std::function<void(Result<Value>)>>(std::move(settled));
   const Context context = promise.context();
-  Result<Value> fulfilled = context.function("", [call](const Value& value) {
-    (*call)(value.clone());
-  });
+  Result<Value> fulfilled =
+      context.function("", [call](const Value& value) { (*call)(value.clone()); });
   if (!fulfilled) return std::unexpected(fulfilled.error());
   Result<Value> rejected = context.function("", [call](Context here, const Value& reason) {
     (*call)(std::unexpected(Access::thrown(here, reason)));
   });
   if (!rejected) return std::unexpected(rejected.error());
   return runtime::without_result(vm->act([&]() -> std::optional<Value> {
-    return vm->adopt_result(vm->engine().then(Access::js(promise), Access::js(*fulfilled),
-                                              Access::js(*rejected)));
+    return vm->adopt_result(
+        vm->engine().then(Access::js(promise), Access::js(*fulfilled), Access::js(*rejected)));
   }));
 }
 
@@ -162,7 +160,8 @@ void Vm::name_caller(PendingPromise& pending) {
   if (frame.starts_with(kBefore) && frame.ends_with(kAfter)) {
     const std::string_view name =
         frame.substr(kBefore.size(), frame.size() - kBefore.size() - kAfter.size());
-    if (!name.empty() && name != pending.what) pending.what = fmt::format("{} of {}", pending.what, name);
+    if (!name.empty() && name != pending.what)
+      pending.what = fmt::format("{} of {}", pending.what, name);
   }
   locate(*described);
   if (described->location) {
@@ -281,8 +280,9 @@ std::string Vm::tell_pending() const {
 Error Vm::never_settles() const {
   const std::string pending = tell_pending();
   Error error{.code = Errc::threw,
-              .message = "the script awaits a promise that nothing can settle any more: no job "
-                         "is left"};
+              .message =
+                  "the script awaits a promise that nothing can settle any more: no job "
+                  "is left"};
   if (pending.empty()) {
     error.message += ", and the host has promised nothing";
   } else {

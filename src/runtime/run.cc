@@ -48,8 +48,8 @@ Vm::Armed::Armed(Vm& vm)
       wall_begin_(SteadyClock::now()),
       cpu_begin_(thread_cpu_time()),
       watch_(vm.prepare_guest(), deadlines(vm.options_.limits, wall_begin_)) {
-  vm_.wall_deadline_ = deadlines(vm.options_.limits, wall_begin_)
-                           .wall.value_or(SteadyClock::time_point::max());
+  vm_.wall_deadline_ =
+      deadlines(vm.options_.limits, wall_begin_).wall.value_or(SteadyClock::time_point::max());
 }
 
 Vm::Armed::~Armed() {

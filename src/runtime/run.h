@@ -86,8 +86,7 @@ auto Vm::act(Body body) -> Result<typename std::invoke_result_t<Body&>::value_ty
         machine.stack_overflows() == stack_overflows) [[likely]] {
       return std::move(*result);
     }
-    return std::unexpected(
-        nested_failure(!result.has_value(), growth_refusals, stack_overflows));
+    return std::unexpected(nested_failure(!result.has_value(), growth_refusals, stack_overflows));
   }
   return run<T>([&](RunState& state) -> engine::Outcome<std::optional<T>> {
     std::optional<T> result = body();

@@ -1,9 +1,8 @@
 #include "runtime/utf8.h"
 
+#include <boost/locale/utf.hpp>
 #include <cstdint>
 #include <cstring>
-
-#include <boost/locale/utf.hpp>
 
 namespace sandglass::runtime {
 namespace {

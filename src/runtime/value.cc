@@ -77,8 +77,8 @@ std::string_view to_string(Type type) noexcept {
 
 std::string_view to_string(Brand brand) noexcept {
   static constexpr std::array<std::string_view, 19> kNames = {
-      "none",     "plain",    "array",    "function",     "error",       "date",      "regexp",
-      "promise",  "proxy",    "map",      "set",          "weak_map",    "weak_set",  "weak_ref",
+      "none",         "plain",       "array",     "function",    "error",    "date",     "regexp",
+      "promise",      "proxy",       "map",       "set",         "weak_map", "weak_set", "weak_ref",
       "array_buffer", "typed_array", "data_view", "host_object", "other"};
   const auto at = static_cast<std::size_t>(brand);
   return at < kNames.size() ? kNames[at] : "unknown";
@@ -227,9 +227,8 @@ Result<double> Value::to_number() const {
   }
   Vm* vm = vm_.vm();
   if (vm == nullptr) return std::unexpected(closed_handle());
-  return vm->act([&]() -> std::optional<double> {
-    return unless_trapped(*vm, vm->engine().to_number(js_));
-  });
+  return vm->act(
+      [&]() -> std::optional<double> { return unless_trapped(*vm, vm->engine().to_number(js_)); });
 }
 
 Result<bool> Value::to_boolean() const {
@@ -407,8 +406,7 @@ Result<std::vector<Value>> Value::own_keys() const {
   if (vm == nullptr) return std::unexpected(closed_handle());
   return vm->act([&]() -> std::optional<std::vector<Value>> {
     Engine& engine = vm->engine();
-    const auto atoms =
-        engine.own_properties(js_, engine::kNamesStrings | engine::kNamesSymbols);
+    const auto atoms = engine.own_properties(js_, engine::kNamesStrings | engine::kNamesSymbols);
     if (!atoms) return std::nullopt;
     std::vector<Value> keys;
     keys.reserve(atoms->size());
@@ -468,9 +466,8 @@ Result<Value> Value::call_with(const Value& self, std::span<const Value> argumen
   if (vm == nullptr) return std::unexpected(closed_handle());
   const ArgumentList list(*vm, arguments);
   if (list.foreign() || !vm->accepts(self)) return std::unexpected(foreign_value());
-  return vm->act([&] {
-    return vm->adopt_result(vm->engine().call_function(js_, self.js_, list.list()));
-  });
+  return vm->act(
+      [&] { return vm->adopt_result(vm->engine().call_function(js_, self.js_, list.list())); });
 }
 
 Result<Value> Value::construct_with(std::span<const Value> arguments) const {
@@ -529,8 +526,7 @@ Result<bool> Value::instance_of(const Value& constructor) const {
 
 // Bytes.
 
-Result<void> Value::with_bytes_of(
-    const std::function<void(std::span<std::byte>)>& look) const {
+Result<void> Value::with_bytes_of(const std::function<void(std::span<std::byte>)>& look) const {
   Vm* vm = vm_.vm();
   if (vm == nullptr) {
     return std::unexpected(is_object() ? closed_handle() : mismatch("bytes", *this));

@@ -146,10 +146,9 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   void add_poll(std::function<bool()> done) { polls_.push_back(std::move(done)); }
   void keep_task(std::shared_ptr<void> task) { tasks_.push_back(std::move(task)); }
   void drop_task(const void* task) noexcept;
-  [[nodiscard]] Result<Value> await(
-      const Value& promise, std::optional<std::chrono::steady_clock::time_point> deadline);
-  [[nodiscard]] Result<bool> run_loop(
-      std::optional<std::chrono::steady_clock::time_point> until);
+  [[nodiscard]] Result<Value> await(const Value& promise,
+                                    std::optional<std::chrono::steady_clock::time_point> deadline);
+  [[nodiscard]] Result<bool> run_loop(std::optional<std::chrono::steady_clock::time_point> until);
   /// What `reason` says, as if it had been thrown; a host function may pass it on.
   [[nodiscard]] Error error_of_thrown(const Value& reason);
 
@@ -290,8 +289,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   detail::VmPointer link_;
   std::atomic<std::thread::id> runner_;  // the thread that is inside, if any
   bool locked_ = false;
-  std::uint32_t host_depth_ = 0;   // host functions on the stack
-  std::vector<JsValue> returned_;  // references to free
+  std::uint32_t host_depth_ = 0;       // host functions on the stack
+  std::vector<JsValue> returned_;      // references to free
   std::vector<Rejection> rejections_;  // without a handler so far
   std::array<Thrown, 8> thrown_;
   std::uint64_t thrown_count_ = 0;
@@ -301,7 +300,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   const std::shared_ptr<detail::Inbox> inbox_ = std::make_shared<detail::Inbox>();
   std::unordered_map<std::uint64_t, PendingPromise> pending_;
   std::uint64_t promise_count_ = 0;
-  std::size_t external_ = 0;                 // of pending_
+  std::size_t external_ = 0;                  // of pending_
   std::vector<std::function<bool()>> polls_;  // futures
   std::vector<std::shared_ptr<void>> tasks_;  // coroutines that were started
   std::vector<std::shared_ptr<void>> done_tasks_;
@@ -310,7 +309,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   std::map<std::string, std::uint32_t, std::less<>> module_versions_;  // of those forgotten
   std::vector<BytecodeUnit>* recording_ = nullptr;                     // while it compiles a graph
   std::map<ModuleImportKey, std::string> recorded_imports_;
-  std::map<ModuleImportKey, std::string> bundled_imports_;  // of bytecode that was run
+  std::map<ModuleImportKey, std::string> bundled_imports_;       // of bytecode that was run
   std::unordered_map<std::string, BytecodeUnit> bundled_units_;  // read when they are imported
   bool tainted_ = false;
   std::unordered_map<std::string, std::string> sources_;  // of modules loaded in this run

@@ -181,8 +181,8 @@ TEST_F(Forbidden, NothingCanBeImported) {
         "./x.js", "../x.js", "/etc/passwd", "file:///etc/passwd", "https://example.com/x.js",
         "data:text/javascript,1", "", "\\0", "."}) {
     Error error;
-    EXPECT_TRUE(fails(vm_, fmt::format("import '{}'; globalThis.in = 1", name), Errc::module_not_found, &error,
-                      {.kind = SourceKind::module}));
+    EXPECT_TRUE(fails(vm_, fmt::format("import '{}'; globalThis.in = 1", name),
+                      Errc::module_not_found, &error, {.kind = SourceKind::module}));
     EXPECT_FALSE(error.message.empty()) << name;
     EXPECT_TRUE(fails(vm_, fmt::format("await import('{}')", name), Errc::module_not_found, nullptr,
                       {.top_level_await = true}));

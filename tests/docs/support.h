@@ -1,4 +1,5 @@
-// What the programs that extract.mjs makes of documents stand on: running blocks, showing values, checking tables.
+// What the programs that extract.mjs makes of documents stand on: running blocks, showing values,
+// checking tables.
 #pragma once
 
 #include <algorithm>
@@ -223,7 +224,8 @@ inline constexpr std::string_view kPrelude = R"js(
 
 class TableCheck {
  public:
-  explicit TableCheck(const Row& row, const std::source_location& where) : row_(row), where_(where) {
+  explicit TableCheck(const Row& row, const std::source_location& where)
+      : row_(row), where_(where) {
     runtime_.eval(kPrelude).value();
   }
   sandglass::Runtime& runtime() { return runtime_; }
@@ -244,15 +246,18 @@ class TableCheck {
   sandglass::Runtime runtime_ = make_runtime();
 };
 
-/// | parameter | takes | missing | undefined | null |: whether a function with that parameter takes the arguments. A cell
-/// that begins with an error's name is that error, anything else says that the argument is taken.
+/// | parameter | takes | missing | undefined | null |: whether a function with that parameter takes
+/// the arguments. A cell that begins with an error's name is that error, anything else says that
+/// the argument is taken.
 template <class P>
-void parameter(const Row& row, const std::source_location& where = std::source_location::current()) {
+void parameter(const Row& row,
+               const std::source_location& where = std::source_location::current()) {
   TableCheck check(row, where);
   check.runtime().set("f", [](P) {}).value();
   const auto expect = [&](const std::string& argument, const std::string& cell) {
     const bool fails = cell.starts_with("TypeError") || cell.starts_with("RangeError");
-    check.expect("f(" + argument + ")", fails ? "throws " + cell.substr(0, cell.find(' ')) : "undefined",
+    check.expect("f(" + argument + ")",
+                 fails ? "throws " + cell.substr(0, cell.find(' ')) : "undefined",
                  check.eval("outcome(() => f(" + argument + "))"));
   };
   for (const std::string& argument : code_in(check.cell(2))) expect(argument, "taken");
@@ -263,7 +268,8 @@ void parameter(const Row& row, const std::source_location& where = std::source_l
 
 /// | type | for example | the script gets |: what a function that returns the example gives.
 template <class F>
-void result(const Row& row, F function, const std::source_location& where = std::source_location::current()) {
+void result(const Row& row, F function,
+            const std::source_location& where = std::source_location::current()) {
   TableCheck check(row, where);
   check.runtime().set("f", std::move(function)).value();
   std::string expected = check.cell(3);
@@ -273,19 +279,22 @@ void result(const Row& row, F function, const std::source_location& where = std:
 
 /// | expression that throws | the script sees |: class and code of the error.
 template <class F>
-void exception(const Row& row, F function, const std::source_location& where = std::source_location::current()) {
+void exception(const Row& row, F function,
+               const std::source_location& where = std::source_location::current()) {
   TableCheck check(row, where);
   check.runtime().set("f", [function]() -> int { throw function(); }).value();
   std::string expected = check.cell(2);
   std::erase(expected, '`');
-  const std::string got =
-      check.eval("try { f() } catch (e) { e.constructor.name + (e.code === undefined ? '' : `, code '${e.code}'`) }");
+  const std::string got = check.eval(
+      "try { f() } catch (e) { e.constructor.name + (e.code === undefined ? '' : `, code "
+      "'${e.code}'`) }");
   check.expect("it", expected, got);
 }
 
-/// | JavaScript | to_string | to_number | to_boolean | to_json | to_display | summary |: what each gives, or the class of the
-/// error.
-inline void rules(const Row& row, const std::source_location& where = std::source_location::current()) {
+/// | JavaScript | to_string | to_number | to_boolean | to_json | to_display | summary |: what each
+/// gives, or the class of the error.
+inline void rules(const Row& row,
+                  const std::source_location& where = std::source_location::current()) {
   TableCheck check(row, where);
   const sandglass::Value value = check.runtime().eval(row.front()).value();
   const auto expect = [&](std::string_view what, std::size_t column, const auto& got) {
@@ -299,10 +308,11 @@ inline void rules(const Row& row, const std::source_location& where = std::sourc
   expect("summary", 7, value.summary());
 }
 
-/// | C++ | JavaScript | takes | TypeError | RangeError |: what as<T>() makes of the examples, and what kind of value each
-/// becomes when it goes back.
+/// | C++ | JavaScript | takes | TypeError | RangeError |: what as<T>() makes of the examples, and
+/// what kind of value each becomes when it goes back.
 template <class T>
-void conversion(const Row& row, const std::source_location& where = std::source_location::current()) {
+void conversion(const Row& row,
+                const std::source_location& where = std::source_location::current()) {
   TableCheck check(row, where);
   sandglass::Runtime& runtime = check.runtime();
   const std::string kinds = check.cell(2);
@@ -310,7 +320,9 @@ void conversion(const Row& row, const std::source_location& where = std::source_
     const sandglass::Value value = runtime.eval("(" + example + ")").value();
     sandglass::Result<T> made = value.as<T>();
     check.expect(example, "taken", made ? "taken" : describe(made.error()));
-    if constexpr (sandglass::ToJs<T> || requires(sandglass::Context& c, T t) { sandglass::Convert<T>::to_js(c, std::move(t)); }) {
+    if constexpr (sandglass::ToJs<T> || requires(sandglass::Context& c, T t) {
+                    sandglass::Convert<T>::to_js(c, std::move(t));
+                  }) {
       if (!made) continue;
       const sandglass::Result<sandglass::Value> back = runtime.make(std::move(*made));
       if (!back) {
@@ -318,15 +330,17 @@ void conversion(const Row& row, const std::source_location& where = std::source_
         continue;
       }
       const std::string kind = runtime.get("kind")->call<std::string>(*back).value();
-      if (kinds != "the same" && kinds.find(kind) == std::string::npos) check.expect(example + " on its way back", kinds, kind);
+      if (kinds != "the same" && kinds.find(kind) == std::string::npos)
+        check.expect(example + " on its way back", kinds, kind);
     }
   }
   for (const auto& [column, name] : {std::pair{4u, "TypeError"}, std::pair{5u, "RangeError"}}) {
     for (const std::string& example : code_in(check.cell(column))) {
       const sandglass::Value value = runtime.eval("(" + example + ")").value();
       const sandglass::Result<T> made = value.as<T>();
-      check.expect(example, std::string("conversion ") + name,
-                   made ? "taken" : std::string(to_string(made.error().code)) + " " + made.error().name);
+      check.expect(
+          example, std::string("conversion ") + name,
+          made ? "taken" : std::string(to_string(made.error().code)) + " " + made.error().name);
     }
   }
 }

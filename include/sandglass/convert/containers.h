@@ -98,9 +98,8 @@ struct SequenceConvert {
     requires FromJs<T>
   {
     C result;
-    const auto done = each_element<T>(value, [&](T element) {
-      result.insert(result.end(), std::move(element));
-    });
+    const auto done =
+        each_element<T>(value, [&](T element) { result.insert(result.end(), std::move(element)); });
     if (!done) return std::unexpected(done.error());
     return result;
   }
@@ -326,7 +325,8 @@ struct TupleConvert {
 };
 
 template <class A, class T, std::size_t... I>
-TupleConvert<A, std::enable_if_t<(static_cast<void>(I), true), T>...> array_convert(std::index_sequence<I...>);
+TupleConvert<A, std::enable_if_t<(static_cast<void>(I), true), T>...> array_convert(
+    std::index_sequence<I...>);
 
 }  // namespace detail
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <array>
+#include <boost/describe.hpp>
+#include <boost/mp11.hpp>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -8,9 +10,6 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
-
-#include <boost/describe.hpp>
-#include <boost/mp11.hpp>
 
 #include "sandglass/convert.h"
 #include "sandglass/convert/numbers.h"
@@ -57,8 +56,8 @@ inline constexpr bool kIsOptional<std::optional<T>> = true;
 
 // Public members, those of described bases first.
 template <class T>
-using Members = boost::describe::describe_members<
-    T, boost::describe::mod_public | boost::describe::mod_inherited>;
+using Members = boost::describe::describe_members<T, boost::describe::mod_public |
+                                                         boost::describe::mod_inherited>;
 
 template <class T>
 constexpr const char* js_name(const char* name) {
