@@ -48,16 +48,12 @@ std::optional<std::span<std::byte>> Engine::bytes_of(JsValue value) {
   std::uint64_t offset = 0;
   std::optional<std::uint64_t> length;
   JsValue buffer = value;
-  if (typed_array_type(value) >= 0) {
-    buffer = plain_value(call(&Z_guestZ_JS_GetTypedArrayBuffer, context_.address, value.bits,
-                              size_at + 4, size_at + 8, size_at + 12));
-    if (buffer.is_exception()) return std::nullopt;
-    offset = machine_->load<u32>(size_at + 4).value_or(UINT32_MAX);
-    length = machine_->load<u32>(size_at + 8).value_or(UINT32_MAX);
-  } else if (is(value, Test::data_view)) {
-    // [buffer, byteOffset, byteLength]; or an exception if it is detached.
+  const bool is_array = typed_array_type(value) >= 0;
+  if (is_array || is(value, Test::data_view)) {
+    // As they are now: the buffer may have been resized. An exception if it is detached.
+    const std::array arguments = {value, JsValue::boolean(is_array)};
     const JsValue parts =
-        call_function(prelude(PreludeFunction::data_view_parts), JsValue::undefined(), {{value}});
+        call_function(prelude(PreludeFunction::view_parts), JsValue::undefined(), arguments);
     std::array<JsValue, 3> elements;
     const bool whole = !parts.is_exception() && get_elements(parts, 0, elements) == 3;
     free_plain(parts);

@@ -14,7 +14,7 @@ enum class PreludeFunction : std::size_t {
   set_from,         // ([element, ...]) -> Set
   set_elements,     // (Set) -> [element, ...]
   date_time,        // (Date) -> milliseconds
-  data_view_parts,  // (DataView) -> [buffer, offset, length]
+  view_parts,       // (DataView or typed array) -> [buffer, offset, length], as they are now
   open_iterator,    // (iterable) -> (close) -> value or done
   make_iterator,    // (pull, close) -> iterator that yields what pull() gives until it is done
   make_channel,     // (receive, send, close) -> async iterable with these as methods
@@ -44,8 +44,10 @@ inline constexpr std::string_view kPrelude = R"js((() => {
   const { forEach: setForEach, add: setAdd } = Set.prototype;
   const { getTime } = Date.prototype;
   const { iterator: iteratorSymbol, asyncIterator: asyncIteratorSymbol, toStringTag } = Symbol;
-  const view = (name) => getOwnPropertyDescriptor(DataView.prototype, name).get;
-  const [viewBuffer, viewOffset, viewLength] = [view('buffer'), view('byteOffset'), view('byteLength')];
+  const getters = (prototype) =>
+    ['buffer', 'byteOffset', 'byteLength'].map((name) => getOwnPropertyDescriptor(prototype, name).get);
+  const [viewBuffer, viewOffset, viewLength] = getters(DataView.prototype);
+  const [arrayBuffer, arrayOffset, arrayLength] = getters(Reflect.getPrototypeOf(Uint8Array.prototype));
   const done = Symbol('done');
   // Not push(): a script may have replaced it, or put a setter on Array.prototype.
   const append = (list, value) =>
@@ -123,7 +125,9 @@ inline constexpr std::string_view kPrelude = R"js((() => {
   const opaque = create(null, { [toStringTag]: { value: 'HostObject' } });
   return [
     mapFrom, mapEntries, setFrom, setElements, (date) => apply(getTime, date, []),
-    (data) => [apply(viewBuffer, data, []), apply(viewOffset, data, []), apply(viewLength, data, [])],
+    (data, isArray) => isArray
+      ? [apply(arrayBuffer, data, []), apply(arrayOffset, data, []), apply(arrayLength, data, [])]
+      : [apply(viewBuffer, data, []), apply(viewOffset, data, []), apply(viewLength, data, [])],
     openIterator, makeIterator, makeChannel, makeClass, (name) => Symbol[name], ownKeys, done,
     Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError,
     typeof InternalError === 'function' ? InternalError : Error, opaque,

@@ -153,6 +153,11 @@ std::optional<std::vector<Atom>> Engine::own_properties(JsValue object, std::uin
   const auto table = machine_->load<u32>(table_at);
   const auto count = machine_->load<u32>(count_at);
   std::vector<Atom> atoms;
+  if (table && count && *count > kMaxProperties) {
+    plain(call(&Z_guestZ_JS_FreePropertyEnum, context_.address, *table, *count));
+    static_cast<void>(plain_value(throw_error("an object has too many properties to list")));
+    return std::nullopt;
+  }
   if (table && count && *count <= kMaxProperties &&
       machine_->resolve(*table, std::uint64_t{*count} * sizeof(Property)) != nullptr) {
     std::vector<Property> properties(*count);

@@ -74,13 +74,26 @@ Error out_of_range(std::string message) {
   return {.code = Errc::conversion, .message = std::move(message), .name = "RangeError"};
 }
 
+namespace {
+
+// The rest of a path, as it follows something: "name" goes on as ".name", "[3]" as it is.
+void follow(std::string& path) {
+  if (!path.empty() && path.front() != '.' && path.front() != '[') path.insert(0, 1, '.');
+}
+
+}  // namespace
+
 Error in_field(Error error, std::string_view name) {
-  if (error.code == Errc::conversion) error.path = fmt::format(".{}{}", name, error.path);
+  if (error.code != Errc::conversion) return error;
+  follow(error.path);
+  error.path = fmt::format(".{}{}", name, error.path);
   return error;
 }
 
 Error in_element(Error error, std::uint64_t index) {
-  if (error.code == Errc::conversion) error.path = fmt::format("[{}]{}", index, error.path);
+  if (error.code != Errc::conversion) return error;
+  follow(error.path);
+  error.path = fmt::format("[{}]{}", index, error.path);
   return error;
 }
 
@@ -158,6 +171,7 @@ Error Access::named(Error error, std::string_view what) {
   if (error.path.starts_with('.') && what.empty()) {
     error.path.erase(0, 1);
   } else {
+    if (!what.empty()) follow(error.path);
     error.path.insert(0, what);
   }
   return error;

@@ -144,18 +144,14 @@ engine::JsValue Vm::throw_error(const Error& error) {
   return engine_->throw_value(made);
 }
 
-engine::JsValue Vm::make_error(const Error& error) {
+engine::JsValue Vm::make_error(const Error& error, int depth) {
   const std::string message =
       error.path.empty() ? error.message : fmt::format("{}: {}", error.path, error.message);
   const JsValue text = engine_->make_string(to_valid_utf8(message));
   if (text.is_exception()) return text;
   std::array<JsValue, 2> arguments = {text, JsValue::undefined()};
-  int depth = 0;
-  for (const Error* cause = error.cause.get(); cause != nullptr; cause = cause->cause.get()) {
-    ++depth;
-  }
-  if (error.cause && depth <= kMaxCauses) {
-    const JsValue cause = make_error(*error.cause);
+  if (error.cause && depth < kMaxCauses) {
+    const JsValue cause = make_error(*error.cause, depth + 1);
     arguments[1] = engine_->make_object();
     static_cast<void>(
         engine_->define(arguments[1], static_atom("cause"), cause, engine::kPropertyPlain));
@@ -243,6 +239,7 @@ ScriptError::ScriptError(Error error)
       error_(std::make_shared<const Error>(std::move(error))) {}
 
 Error error_of(const std::exception_ptr& exception) {
+  if (exception == nullptr) return {.code = Errc::threw, .message = "no exception"};
   return runtime::error_of_exception(exception, 0);
 }
 

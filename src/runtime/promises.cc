@@ -317,10 +317,7 @@ Error Vm::error_of_thrown(const Value& reason) {
   engine_->note(error);
   if (!error) return closed_handle();
   locate(*error);
-  Thrown& place = thrown_[++thrown_count_ % thrown_.size()];
-  give_back(place.value);
-  place = {.number = thrown_count_, .value = engine_->duplicate_plain(reason.js_)};
-  error->thrown = thrown_count_;
+  error->thrown = keep_thrown(engine_->duplicate_plain(reason.js_));
   return std::move(*error);
 }
 

@@ -173,10 +173,7 @@ std::optional<Error> Vm::verdict(RunState& state, Trap trap, const JsValue* resu
   if (state.thrown) {
     if (error && !state.entered) {
       // Kept for a while: the host function that called may pass it on.
-      Thrown& place = thrown_[++thrown_count_ % thrown_.size()];
-      give_back(place.value);
-      place = {.number = thrown_count_, .value = *state.thrown};
-      error->thrown = thrown_count_;
+      error->thrown = keep_thrown(*state.thrown);
     } else {
       give_back(*state.thrown);
     }
@@ -201,6 +198,16 @@ std::optional<Error> Vm::verdict(RunState& state, Trap trap, const JsValue* resu
   if (stop != Stop::none) return stopped(stop, Trap::none);
   if (failed) return std::move(*error);
   return std::nullopt;
+}
+
+// Numbers are of no other VM's: an Error may find its way into one.
+std::uint64_t Vm::keep_thrown(JsValue owned) {
+  static std::atomic<std::uint64_t> next = 1;
+  const std::uint64_t number = next.fetch_add(1, std::memory_order_relaxed);
+  Thrown& place = thrown_[++thrown_count_ % thrown_.size()];
+  give_back(place.value);
+  place = {.number = number, .value = owned};
+  return number;
 }
 
 void Vm::forget_thrown() {

@@ -74,7 +74,7 @@ Result<T> Vm::run(Body body) {
 template <class Body>
 auto Vm::act(Body body) -> Result<typename std::invoke_result_t<Body&>::value_type> {
   using T = typename std::invoke_result_t<Body&>::value_type;
-  if (in_run() && !locked_) [[likely]] {
+  if (in_run() && !locked_ && usable()) [[likely]] {
     const machine::Machine& machine = engine_->machine();
     const std::uint64_t growth_refusals = machine.growth_refusals();
     const std::uint64_t stack_overflows = machine.stack_overflows();

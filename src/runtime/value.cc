@@ -12,6 +12,7 @@
 #include "runtime/display.h"
 #include "runtime/handles.h"
 #include "runtime/text.h"
+#include "runtime/utf8.h"
 
 namespace sandglass {
 
@@ -91,7 +92,7 @@ std::string Key::path() const {
     case Kind::index:
       return fmt::format("[{}]", index_);
     case Kind::value:
-      return "[key]";
+      return value_->is_symbol() ? "[symbol]" : "[key]";
   }
   return {};
 }
@@ -103,7 +104,8 @@ void Value::give_back() noexcept {
 Value Value::clone() const noexcept {
   if (!js_.is_counted()) return Value(js_);
   Vm* vm = vm_.vm();
-  return vm != nullptr && vm->usable() ? vm->share(js_) : Value();
+  // A second handle on what is gone is gone as well.
+  return vm != nullptr && vm->usable() ? vm->share(js_) : Value(vm_, js_);
 }
 
 Context Value::context() const noexcept {
@@ -393,7 +395,7 @@ Result<std::vector<std::string>> Value::keys() const {
     std::vector<std::string> names;
     names.reserve(atoms->size());
     for (const engine::Atom atom : *atoms) {
-      if (auto text = engine.atom_text(atom)) names.push_back(std::move(*text));
+      if (auto text = engine.atom_text(atom)) names.push_back(runtime::to_valid_utf8(std::move(*text)));
     }
     engine.free_atoms(*atoms);
     return names.size() == atoms->size() ? std::optional(std::move(names)) : std::nullopt;

@@ -132,7 +132,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   /// Throws `error` into the guest from a host function; gives what the function is to return.
   JsValue throw_error(const Error& error);
   /// An error object of it. Exception: it could not be made.
-  [[nodiscard]] JsValue make_error(const Error& error);
+  [[nodiscard]] JsValue make_error(const Error& error, int depth = 0);
   [[nodiscard]] engine::Outcome<Error> describe(JsValue exception);
 
   /// The atom of a name in static storage, kept for the VM's life.
@@ -210,6 +210,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   [[nodiscard]] engine::Outcome<void> collect_rejections(RunState& state);
   void forget_rejections();
   void forget_rejection(JsValue promise);
+  [[nodiscard]] std::uint64_t keep_thrown(JsValue owned);
   void forget_thrown();
   void free_returned();
   /// What follows the body of an outermost run: its jobs, and promises that nobody handled.
@@ -292,7 +293,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   std::uint32_t host_depth_ = 0;       // host functions on the stack
   std::vector<JsValue> returned_;      // references to free
   std::vector<Rejection> rejections_;  // without a handler so far
-  std::array<Thrown, 8> thrown_;
+  std::array<Thrown, 64> thrown_;
   std::uint64_t thrown_count_ = 0;
   std::unordered_map<const char*, engine::Atom> static_atoms_;
   HostTable host_table_;

@@ -272,7 +272,7 @@ struct TupleConvert {
           std::vector<Value> values;
           values.reserve(kSize);
           std::optional<Error> error;
-          const auto add = [&](Result<Value> made) {
+          [[maybe_unused]] const auto add = [&](Result<Value> made) {
             if (made) {
               values.push_back(std::move(*made));
             } else {
@@ -307,7 +307,7 @@ struct TupleConvert {
   static Result<C> from_elements(const std::vector<Value>& elements, std::index_sequence<I...>) {
     std::tuple<std::optional<T>...> parts;
     std::optional<Error> error;
-    const auto take = [&]<std::size_t At>(std::integral_constant<std::size_t, At>) {
+    [[maybe_unused]] const auto take = [&]<std::size_t At>(std::integral_constant<std::size_t, At>) {
       using Part = std::tuple_element_t<At, std::tuple<T...>>;
       Result<Part> part = Convert<Part>::from_js(elements[At]);
       if (part) {

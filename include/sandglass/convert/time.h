@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 
 #include "sandglass/convert.h"
 
@@ -13,13 +15,14 @@ template <class D>
 struct Convert<std::chrono::sys_time<D>> {
   using Time = std::chrono::sys_time<D>;
   static Result<Value> to_js(Context& context, Time time) {
-    const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time);
     constexpr double kMaxMilliseconds = 8.64e15;  // ECMA-262, Time Values and Time Range
-    const auto count = static_cast<double>(milliseconds.time_since_epoch().count());
-    if (std::abs(count) > kMaxMilliseconds) {
+    // Roughly first: a coarse time may be beyond what milliseconds can count.
+    const std::chrono::duration<double, std::milli> rough = time.time_since_epoch();
+    if (!(std::abs(rough.count()) <= kMaxMilliseconds)) {
       return std::unexpected(out_of_range("the time is beyond what a Date can hold"));
     }
-    return context.date(count);
+    const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time);
+    return context.date(static_cast<double>(milliseconds.time_since_epoch().count()));
   }
   static Result<Time> from_js(const Value& value) {
     const Result<double> count = detail::Access::date_milliseconds(value);
