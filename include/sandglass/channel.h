@@ -31,7 +31,12 @@ class ChannelCore {
 
   /// Gives the item to a waiting receiver or puts it into the queue. False: closed, or full.
   bool try_send(T& item) {
-    std::unique_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
+    return offer(item);
+  }
+
+  // try_send with the lock held.
+  bool offer(T& item) {
     if (closed_) return false;
     while (!receivers_.empty()) {
       Receiver receiver = std::move(receivers_.front());
@@ -132,16 +137,15 @@ class ChannelCore {
     }
   }
   void send_later(T item, std::shared_ptr<Settler> settler) {
-    if (Sender sender{std::move(item), std::move(settler)}; try_send(sender.item)) {
+    Sender sender{std::move(item), std::move(settler)};
+    const std::lock_guard lock(mutex_);
+    if (offer(sender.item)) {
       sender.accepted();
+    } else if (closed_) {
+      sender.refused();
     } else {
-      const std::lock_guard lock(mutex_);
-      if (closed_) {
-        sender.refused();
-      } else {
-        senders_.push_back(std::move(sender));
-        changed_.notify_all();
-      }
+      senders_.push_back(std::move(sender));
+      changed_.notify_all();
     }
   }
 

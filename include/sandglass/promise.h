@@ -35,6 +35,7 @@ class Settler {
   /// False: it was settled before, or the VM is gone.
   bool settle(MakeOutcome make);
   [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
+  [[nodiscard]] const std::shared_ptr<Inbox>& inbox() const noexcept { return inbox_; }
 
  private:
   std::shared_ptr<Inbox> inbox_;
@@ -131,13 +132,15 @@ struct Convert<Deferred<T>> {
 template <class T>
 struct Convert<std::future<T>> {
   static Result<Value> to_js(Context& context, std::future<T> future) {
+    if (!future.valid()) return std::unexpected(out_of_range("the future has no state"));
     auto settler = detail::Promises::open(context, "future", true);
     if (!settler) return std::unexpected(std::move(settler.error()));
     Result<Value> promise = detail::Promises::promise(context, **settler);
     if (!promise) return promise;
     auto kept = std::make_shared<std::future<T>>(std::move(future));
     detail::Promises::poll(context, [kept, settler = std::move(*settler)] {
-      if (kept->wait_for(std::chrono::seconds(0)) != std::future_status::ready) return false;
+      // A deferred one is run by get().
+      if (kept->wait_for(std::chrono::seconds(0)) == std::future_status::timeout) return false;
       settler->settle([kept](Context& here) -> Result<Value> {
         try {
           if constexpr (std::is_void_v<T>) {

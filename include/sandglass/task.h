@@ -198,12 +198,13 @@ struct FutureAwaiter {
   Context context;
   std::shared_ptr<std::future<T>> future;
   [[nodiscard]] bool await_ready() const {
-    return future->wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    return !future->valid() ||
+           future->wait_for(std::chrono::seconds(0)) != std::future_status::timeout;
   }
   template <class P>
   void await_suspend(std::coroutine_handle<P> self) {
     Promises::poll(context, [kept = future, self] {
-      if (kept->wait_for(std::chrono::seconds(0)) != std::future_status::ready) return false;
+      if (kept->wait_for(std::chrono::seconds(0)) == std::future_status::timeout) return false;
       self.resume();
       return true;
     });

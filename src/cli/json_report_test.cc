@@ -13,7 +13,10 @@ namespace {
 using nlohmann::json;
 
 Error error_named(const std::string& name) {
-  return Error{Errc::threw, "message of " + name, name, "    at x (a.js:1:1)\n", {}, true, {}};
+  return Error{.code = Errc::threw,
+               .message = "message of " + name,
+               .name = name,
+               .stack = "    at x (a.js:1:1)\n"};
 }
 
 TEST(JsonReport, SuccessHasEveryKeyAndNullError) {

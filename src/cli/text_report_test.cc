@@ -10,7 +10,10 @@ namespace sandglass::cli {
 namespace {
 
 Error make_error(Errc code, std::string name, std::string message, std::string stack = {}) {
-  return Error{code, std::move(message), std::move(name), std::move(stack), {}, true, {}};
+  return Error{.code = code,
+               .message = std::move(message),
+               .name = std::move(name),
+               .stack = std::move(stack)};
 }
 
 TEST(TextReport, ErrorHasCodeNameMessageAndStack) {

@@ -152,7 +152,7 @@ void resolve_on_host(void* argument) {
   const auto importer = name_at(*call.machine, call.importer);
   const auto name = name_at(*call.machine, call.name);
   if (!importer || !name) {
-    engine.throw_value(engine.make_string("a module's name has over 4096 bytes"));
+    engine.note(engine.throw_error("a module's name has over 4096 bytes"));
     return;
   }
   const auto type = engine.attribute_type(call.attributes);

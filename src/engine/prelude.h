@@ -9,20 +9,20 @@ namespace sandglass::engine {
 
 /// Elements of the array that the prelude's source evaluates to, in its order.
 enum class PreludeFunction : std::size_t {
-  map_from,         // ([key, value, ...]) -> Map
-  map_entries,      // (Map) -> [key, value, ...]
-  set_from,         // ([element, ...]) -> Set
-  set_elements,     // (Set) -> [element, ...]
-  date_time,        // (Date) -> milliseconds
-  view_parts,       // (DataView or typed array) -> [buffer, offset, length], as they are now
-  open_iterator,    // (iterable) -> (close) -> value or done
-  make_iterator,    // (pull, close) -> iterator that yields what pull() gives until it is done
-  make_channel,     // (receive, send, close) -> async iterable with these as methods
-  make_class,       // (name, length, construct) -> class
-  symbol,           // (name) -> Symbol[name]
-  own_keys,         // Reflect.ownKeys
-  done,             // a value that means "no more", equal to no other
-  error,            // constructors
+  map_from,       // ([key, value, ...]) -> Map
+  map_entries,    // (Map) -> [key, value, ...]
+  set_from,       // ([element, ...]) -> Set
+  set_elements,   // (Set) -> [element, ...]
+  date_time,      // (Date) -> milliseconds
+  view_parts,     // (DataView or typed array) -> [buffer, offset, length], as they are now
+  open_iterator,  // (iterable) -> (close) -> value or done
+  make_iterator,  // (pull, close) -> iterator that yields what pull() gives until it is done
+  make_channel,   // (receive, send, close) -> async iterable with these as methods
+  make_class,     // (name, length, construct) -> class
+  symbol,         // (name) -> Symbol[name]
+  own_keys,       // Reflect.ownKeys
+  done,           // a value that means "no more", equal to no other
+  error,          // constructors
   type_error,
   range_error,
   syntax_error,

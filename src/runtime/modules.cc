@@ -191,10 +191,10 @@ Result<std::uint32_t> Vm::make_module(std::string_view name, const ModuleSource&
     }
     return module;
   }
+  remember_source(name, source.text);
   const auto compiled = engine_->compile(source.text, file_name, CompileMode::module);
   engine_->note(compiled);
   if (!compiled || compiled->is_exception()) return pending;
-  remember_source(name, source.text);
   const std::string_view url = source.url.empty() ? without_version(name) : source.url;
   set_module_url(*compiled, url);
   if (recording_ != nullptr && !record_module(name, url, source, *compiled)) return pending;

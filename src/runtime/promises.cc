@@ -1,6 +1,7 @@
 // Promises of the host, and the loop that waits for them.
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -46,6 +47,10 @@ Result<std::shared_ptr<Settler>> Promises::open(const Context& context, std::str
 Result<Value> Promises::promise(const Context& context, const Settler& settler) {
   Vm* vm = Access::vm(context).vm();
   if (vm == nullptr) return std::unexpected(closed_handle());
+  if (settler.inbox() != vm->inbox()) {
+    return std::unexpected(
+        Error{.code = Errc::invalid_argument, .message = "the Deferred belongs to another VM"});
+  }
   return vm->pending_promise(settler.id());
 }
 
@@ -171,6 +176,8 @@ void Vm::name_caller(PendingPromise& pending) {
 }
 
 void Vm::settle_posted() {
+  // Frames of coroutines that have ended; inside a host function one may be on the stack.
+  if (host_depth_ == 0) done_tasks_.clear();
   for (detail::Inbox::Message& message : inbox_->take()) {
     const auto at = pending_.find(message.promise);
     if (at == pending_.end()) continue;
@@ -185,7 +192,7 @@ void Vm::settle_posted() {
       outcome = std::unexpected(current_exception_error());
     }
     if (outcome && !accepts(*outcome)) outcome = std::unexpected(foreign_value());
-    const JsValue value = outcome ? take(*outcome) : make_error(outcome.error());
+    const JsValue value = outcome ? take(*outcome) : value_of_error(outcome.error());
     if (!value.is_exception()) {
       const JsValue settle = outcome ? pending.resolve : pending.reject;
       engine_->free_plain(engine_->call_function(settle, JsValue::undefined(), {&value, 1}));
@@ -197,19 +204,32 @@ void Vm::settle_posted() {
   }
 }
 
-bool Vm::poll_host() {
-  bool any = false;
-  for (std::size_t i = 0; i < polls_.size();) {
-    // It may add others, so it is not in the list meanwhile.
-    std::function<bool()> done = std::move(polls_[i]);
-    if (done()) {
-      polls_.erase(polls_.begin() + static_cast<std::ptrdiff_t>(i));
-      any = true;
-    } else {
-      polls_[i++] = std::move(done);
+// What was thrown, if it came from this run; else a new error.
+Vm::JsValue Vm::value_of_error(const Error& error) {
+  for (const Thrown& thrown : thrown_) {
+    if (error.thrown != 0 && thrown.number == error.thrown) {
+      return engine_->duplicate_plain(thrown.value);
     }
   }
-  done_tasks_.clear();
+  return make_error(error);
+}
+
+bool Vm::poll_host() {
+  // What is asked may run anything, a loop of its own too: the list is not touched meanwhile.
+  std::vector<std::function<bool()>> waiting;
+  bool any = false;
+  for (std::function<bool()>& done : std::exchange(polls_, {})) {
+    bool is_done = true;
+    try {
+      is_done = done();
+    } catch (...) {
+      // A future without a state: dropping it rejects its promise.
+    }
+    any = any || is_done;
+    if (!is_done) waiting.push_back(std::move(done));
+  }
+  polls_.insert(polls_.begin(), std::make_move_iterator(waiting.begin()),
+                std::make_move_iterator(waiting.end()));
   return any;
 }
 

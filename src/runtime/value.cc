@@ -395,7 +395,8 @@ Result<std::vector<std::string>> Value::keys() const {
     std::vector<std::string> names;
     names.reserve(atoms->size());
     for (const engine::Atom atom : *atoms) {
-      if (auto text = engine.atom_text(atom)) names.push_back(runtime::to_valid_utf8(std::move(*text)));
+      if (auto text = engine.atom_text(atom))
+        names.push_back(runtime::to_valid_utf8(std::move(*text)));
     }
     engine.free_atoms(*atoms);
     return names.size() == atoms->size() ? std::optional(std::move(names)) : std::nullopt;

@@ -201,6 +201,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
                                               std::chrono::steady_clock::time_point until);
   void settle_posted();
   [[nodiscard]] bool poll_host();
+  [[nodiscard]] JsValue value_of_error(const Error& error);
   [[nodiscard]] std::string tell_pending() const;
   [[nodiscard]] Error never_settles() const;
   void close_promises() noexcept;

@@ -906,6 +906,38 @@ TEST_F(ClassIterator, KeepsItsObjectAliveForAView) {
   EXPECT_EQ(Box::alive(), 0);
 }
 
+TEST_F(ClassIterator, KeepsItsObjectAliveUntilItsRangeIsGone) {
+  Box::reset_counts();
+  std::vector<int> alive_at_end;
+  const auto bind_to = [&](Runtime& vm) {
+    return vm.set("Box", Class<Box>("Box").constructor<>().iterator([&](Box& box) {
+      // What a range does at its end may need the object too.
+      const std::shared_ptr<int> guard(new int(0), [&](const int* number) {
+        alive_at_end.push_back(Box::alive());
+        delete number;
+      });
+      return box.items | std::views::transform([guard](int i) { return i + *guard; });
+    }));
+  };
+  ASSERT_TRUE(bind_to(vm_));
+  run("const it = new Box()[Symbol.iterator](); it.next(); it.return()");
+  collect();
+  run("{ const forgotten = new Box()[Symbol.iterator](); forgotten.next() }");
+  run("new Box()[Symbol.iterator](); 0");
+  collect();
+  EXPECT_EQ(alive_at_end, (std::vector<int>{1, 1, 1})) << "closed, forgotten, never started";
+  run("globalThis.kept = new Box()[Symbol.iterator](); kept.next()");
+  ASSERT_TRUE(vm_.reset());
+  EXPECT_EQ(alive_at_end, (std::vector<int>{1, 1, 1, 1})) << "at reset";
+  {
+    Runtime vm = make_runtime();
+    ASSERT_TRUE(bind_to(vm));
+    ASSERT_TRUE(vm.eval("globalThis.kept = new Box()[Symbol.iterator](); kept.next()"));
+  }
+  EXPECT_EQ(alive_at_end, (std::vector<int>{1, 1, 1, 1, 1})) << "at the end of the VM";
+  EXPECT_EQ(Box::alive(), 0);
+}
+
 // Parameters and results.
 
 TEST_F(ObjectParameter, ReferencesAndSharedPointersAreTheObject) {

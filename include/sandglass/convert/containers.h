@@ -307,16 +307,17 @@ struct TupleConvert {
   static Result<C> from_elements(const std::vector<Value>& elements, std::index_sequence<I...>) {
     std::tuple<std::optional<T>...> parts;
     std::optional<Error> error;
-    [[maybe_unused]] const auto take = [&]<std::size_t At>(std::integral_constant<std::size_t, At>) {
-      using Part = std::tuple_element_t<At, std::tuple<T...>>;
-      Result<Part> part = Convert<Part>::from_js(elements[At]);
-      if (part) {
-        std::get<At>(parts) = std::move(*part);
-      } else {
-        error = in_element(std::move(part.error()), At);
-      }
-      return part.has_value();
-    };
+    [[maybe_unused]] const auto take =
+        [&]<std::size_t At>(std::integral_constant<std::size_t, At>) {
+          using Part = std::tuple_element_t<At, std::tuple<T...>>;
+          Result<Part> part = Convert<Part>::from_js(elements[At]);
+          if (part) {
+            std::get<At>(parts) = std::move(*part);
+          } else {
+            error = in_element(std::move(part.error()), At);
+          }
+          return part.has_value();
+        };
     if (!(take(std::integral_constant<std::size_t, I>()) && ...)) {
       return std::unexpected(std::move(*error));
     }
