@@ -242,14 +242,14 @@ struct Convert<Channel<T>> {
   static Result<Value> to_js(Context& context, const Channel<T>& channel) {
     using Core = detail::ChannelCore<T>;
     const std::shared_ptr<Core> core = channel.core();
-    auto receive = context.function("receive", [core](Context here) -> Result<Value> {
+    auto receive = context.function("receive", [core](const Context& here) -> Result<Value> {
       auto settler = detail::Promises::open(here, "channel.receive", true);
       if (!settler) return std::unexpected(std::move(settler.error()));
       Result<Value> promise = detail::Promises::promise(here, **settler);
       if (promise) core->receive_later(typename Core::Receiver(std::move(*settler)));
       return promise;
     });
-    auto send = context.function("send", [core](Context here, T item) -> Result<Value> {
+    auto send = context.function("send", [core](const Context& here, T item) -> Result<Value> {
       auto settler = detail::Promises::open(here, "channel.send", true);
       if (!settler) return std::unexpected(std::move(settler.error()));
       Result<Value> promise = detail::Promises::promise(here, **settler);

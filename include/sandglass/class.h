@@ -277,15 +277,15 @@ class Class {
   }
 
   template <detail::Callable F>
-  Class& static_method(std::string name, F function) {
-    return add(Kind::static_method, std::move(name), detail::CallableSignature<F>::Type::kLength,
+  Class& static_method(const std::string& name, F function) {
+    return add(Kind::static_method, name, detail::CallableSignature<F>::Type::kLength,
                std::make_shared<detail::CallableFunction<F>>(std::move(function)));
   }
   template <class V>
-  Class& static_value(std::string name, V value) {
+  Class& static_value(const std::string& name, V value) {
     definition_->members.push_back(
         {.kind = Kind::static_value,
-         .name = std::move(name),
+         .name = name,
          .value = [kept = std::move(value)](Context& context) { return context.make(kept); }});
     return *this;
   }

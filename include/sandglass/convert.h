@@ -160,7 +160,7 @@ Result<Value> Context::make(T&& value) const {
     if constexpr (std::is_lvalue_reference_v<T>) {
       return value.clone();
     } else {
-      return std::move(value);
+      return std::forward<T>(value);
     }
   } else if constexpr (requires(Context& c) { Convert<Plain>::to_js(c, std::forward<T>(value)); }) {
     Context self(vm_);

@@ -196,7 +196,7 @@ Result<Value> result_to_js(Arguments& arguments, R&& result) {
     if constexpr (std::is_lvalue_reference_v<R>)
       return result.clone();
     else
-      return std::move(result);
+      return std::forward<R>(result);
   } else if constexpr (std::is_same_v<Plain, std::error_code>) {
     if (result) return std::unexpected(error_of(result));
     return Value();
@@ -238,7 +238,7 @@ decltype(auto) pass(Holder& holder) {
   if constexpr (std::is_reference_v<P> && requires { static_cast<P>(*holder); }) {
     return static_cast<P>(*holder);  // Arguments&, T& of a bound class
   } else if constexpr (std::is_same_v<P, Holder&>) {
-    return static_cast<Holder&>(holder);
+    return (holder);  // a reference, for decltype(auto)
   } else if constexpr (std::is_lvalue_reference_v<P>) {
     return static_cast<const Holder&>(holder);
   } else {

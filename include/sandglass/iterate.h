@@ -175,15 +175,24 @@ class RangeCursor {
 template <class R>
 struct Convert<IterableRange<R>> {
   static Result<Value> to_js(Context& context, IterableRange<R> iterable) {
-    auto cursor = std::make_shared<std::optional<detail::RangeCursor<R>>>();
-    cursor->emplace(std::move(iterable.range));
+    // The owner goes last: the range may look at it to its end.
+    struct State {
+      std::shared_ptr<void> owner;
+      std::optional<detail::RangeCursor<R>> cursor;
+    };
+    auto state = std::make_shared<State>();
+    state->owner = std::move(iterable.owner);
+    state->cursor.emplace(std::move(iterable.range));
     return detail::make_iterator(
         context,
-        [cursor, owner = std::move(iterable.owner)](Context& here) -> Result<std::optional<Value>> {
-          if (!*cursor) return std::optional<Value>();
-          return (*cursor)->next(here);
+        [state](Context& here) -> Result<std::optional<Value>> {
+          if (!state->cursor) return std::optional<Value>();
+          return state->cursor->next(here);
         },
-        [cursor] { cursor->reset(); });
+        [state] {
+          state->cursor.reset();
+          state->owner.reset();
+        });
   }
 };
 

@@ -27,7 +27,6 @@ Result<Value> Context::run(std::span<const std::byte> bytecode,
 
 namespace runtime {
 
-using engine::CompileMode;
 using engine::Outcome;
 using engine::Tag;
 

@@ -18,7 +18,6 @@ using engine::Engine;
 using engine::JsValue;
 using engine::PreludeFunction;
 using runtime::closed_handle;
-using runtime::ScopedAtom;
 using runtime::Vm;
 
 namespace {

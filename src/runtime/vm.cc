@@ -171,16 +171,17 @@ Result<void> Vm::collect_garbage() {
 }
 
 Stats Vm::stats() {
+  const std::shared_ptr<Vm> self = shared_from_this();  // destructors may drop the Runtime
   const Stats before = totals_;
   Stats stats = before;
   stats.memory_bytes = engine_->memory_bytes();
   stats.memory_peak_bytes = engine_->memory_bytes();
   stats.stack_peak_bytes = engine_->machine().stack_peak_bytes();
-  stats.host_functions = host_table_.functions();
-  stats.host_objects = host_table_.objects();
   const auto heap = run<std::uint64_t>(
       [&](RunState&) -> Outcome<std::optional<std::uint64_t>> { return engine_->heap_bytes(); });
   if (heap) stats.memory_bytes = *heap;
+  stats.host_functions = host_table_.functions();
+  stats.host_objects = host_table_.objects();
   totals_ = before;  // looking is not counted
   return stats;
 }

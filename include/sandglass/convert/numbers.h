@@ -37,8 +37,8 @@ template <class T>
 constexpr std::string_view integer_name() {
   constexpr std::string_view kSigned[] = {"int8", "int16", "int32", "int64"};
   constexpr std::string_view kUnsigned[] = {"uint8", "uint16", "uint32", "uint64"};
-  constexpr int at = sizeof(T) == 1 ? 0 : sizeof(T) == 2 ? 1 : sizeof(T) == 4 ? 2 : 3;
-  return std::is_signed_v<T> ? kSigned[at] : kUnsigned[at];
+  constexpr int kAt = sizeof(T) == 1 ? 0 : sizeof(T) == 2 ? 1 : sizeof(T) == 4 ? 2 : 3;
+  return std::is_signed_v<T> ? kSigned[kAt] : kUnsigned[kAt];
 }
 
 [[nodiscard]] Error not_an_integer(const Value& got, std::string_view type);
