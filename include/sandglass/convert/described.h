@@ -26,6 +26,7 @@ enum class UnknownFields : std::uint8_t { ignore, refuse };
 ///       static constexpr UnknownFields unknown = UnknownFields::refuse;
 ///       static constexpr std::array renamed = {std::pair{"from_", "from"}};   // C++ name, JS name
 ///     };
+// NOLINTBEGIN(readability-identifier-naming): options, written by users, not constants of ours
 struct StructDefaults {
   static constexpr UnknownFields unknown = UnknownFields::ignore;
   /// Whether a missing property leaves the member as its default constructor made it. If not, it is
@@ -35,6 +36,7 @@ struct StructDefaults {
 };
 template <class T>
 struct StructOptions : StructDefaults {};
+// NOLINTEND(readability-identifier-naming)
 
 /// How an enum crosses: by the names of its enumerators if it is described, else by its value.
 /// Specialise it to true for a described enum that should go by value.
