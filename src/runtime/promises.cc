@@ -70,7 +70,7 @@ Result<void> Promises::when_settled(const Value& promise,
   Result<Value> fulfilled =
       context.function("", [call](const Value& value) { (*call)(value.clone()); });
   if (!fulfilled) return std::unexpected(fulfilled.error());
-  Result<Value> rejected = context.function("", [call](Context here, const Value& reason) {
+  Result<Value> rejected = context.function("", [call](const Context& here, const Value& reason) {
     (*call)(std::unexpected(Access::thrown(here, reason)));
   });
   if (!rejected) return std::unexpected(rejected.error());
@@ -219,11 +219,11 @@ bool Vm::poll_host() {
   std::vector<std::function<bool()>> waiting;
   bool any = false;
   for (std::function<bool()>& done : std::exchange(polls_, {})) {
-    bool is_done = true;
+    bool is_done = false;
     try {
       is_done = done();
     } catch (...) {
-      // A future without a state: dropping it rejects its promise.
+      is_done = true;  // a future without a state: dropping it rejects its promise
     }
     any = any || is_done;
     if (!is_done) waiting.push_back(std::move(done));
@@ -283,6 +283,7 @@ std::string Vm::tell_pending() const {
   std::string text;
   std::size_t told = 0;
   std::vector<std::uint64_t> ids;
+  ids.reserve(pending_.size());
   for (const auto& [id, pending] : pending_) ids.push_back(id);
   std::ranges::sort(ids);
   for (const std::uint64_t id : ids) {
