@@ -19,8 +19,6 @@ namespace sandglass {
 using engine::Engine;
 using engine::JsValue;
 using engine::Outcome;
-using engine::PreludeFunction;
-using engine::Tag;
 using engine::Test;
 using runtime::closed_handle;
 using runtime::Done;

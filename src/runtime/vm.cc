@@ -12,7 +12,6 @@
 namespace sandglass::runtime {
 
 using engine::Outcome;
-using engine::Tag;
 using machine::Trap;
 
 Vm::Vm(Options options) : options_(std::move(options)) {
