@@ -58,8 +58,7 @@ struct JsValue {
 
   [[nodiscard]] constexpr Tag tag() const noexcept {
     const auto high = static_cast<std::int32_t>(bits >> 32);
-    // Everything outside of the tags is the high word of a shifted double.
-    // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange): the guest may hand us any bits
+    // Everything outside of the tags is the high word of a shifted double; any bits may come.
     return high < static_cast<std::int32_t>(Tag::bigint) ||
                    high > static_cast<std::int32_t>(Tag::short_bigint)
                ? Tag::float64
