@@ -75,7 +75,8 @@ struct Error {
   std::optional<std::string> completion{};
 
   /// Names the thrown JavaScript value inside its VM while the run goes on, the last 64 of them, so
-  /// that a host function that returns this Error throws that very value again. 0: none. Plain data.
+  /// that a host function that returns this Error throws that very value again. 0: none. Plain
+  /// data.
   std::uint64_t thrown = 0;
 
   /// For people, several lines: what happened, where, the line of source with a caret below it, and
