@@ -43,15 +43,17 @@ struct HostObjects {
   /// The constructor of `definition` in this VM, made now.
   [[nodiscard]] static Result<Value> define(
       const Context& context, const std::shared_ptr<const ClassDefinition>& definition);
-  /// The object of `type` (or of a class derived from it) inside `value`.
+  /// What an object may be used for.
+  enum class Use : std::uint8_t { change, look };
+  /// The object of `type` (or of a class derived from it) inside `value`, for `use`.
   /// `vm`, where it is known, tells the name of the class if `value` belongs to none.
   [[nodiscard]] static Result<std::shared_ptr<void>> unwrap(const Value& value,
-                                                            const std::type_info& type,
+                                                            const std::type_info& type, Use use,
                                                             const runtime::Vm* vm = nullptr);
   /// The wrapper of `object`: the one it has already, or a new one of its class. Without a class it
-  /// is opaque to scripts.
+  /// is opaque to scripts. An object that was handed over to be changed stays so.
   [[nodiscard]] static Result<Value> wrap(const Context& context, std::shared_ptr<void> object,
-                                          const std::type_info& type);
+                                          const std::type_info& type, Use use = Use::change);
   /// A new wrapper for `new_target`, from inside a constructor.
   [[nodiscard]] static Result<Value> construct(const Context& context, const Value& new_target,
                                                std::shared_ptr<void> object,
@@ -60,7 +62,9 @@ struct HostObjects {
 
 template <class T>
 Result<std::shared_ptr<T>> unwrap_as(const Value& value, const runtime::Vm* vm = nullptr) {
-  auto object = HostObjects::unwrap(value, typeid(T), vm);
+  using Use = HostObjects::Use;
+  auto object =
+      HostObjects::unwrap(value, typeid(T), std::is_const_v<T> ? Use::look : Use::change, vm);
   if (!object) return std::unexpected(std::move(object.error()));
   return std::static_pointer_cast<T>(std::move(*object));
 }
@@ -84,7 +88,24 @@ template <class T>
 struct Parameter<T&> : HostParameter<T> {};
 template <class T>
   requires(std::is_class_v<T> && !FromJs<T>)
-struct Parameter<const T&> : HostParameter<T> {};
+struct Parameter<const T&> : HostParameter<const T> {};
+
+// A shared object, or null.
+template <class T>
+struct SharedParameter {
+  using Holder = std::shared_ptr<T>;
+  static constexpr int kCount = 1;
+  static Result<Holder> take(Arguments& arguments, std::size_t i) {
+    if (arguments[i].is_null()) return Holder();
+    return HostParameter<T>::take(arguments, i);
+  }
+};
+template <class T>
+  requires(!FromJs<std::remove_const_t<T>>)
+struct Parameter<std::shared_ptr<T>> : SharedParameter<T> {};
+template <class T>
+  requires(!FromJs<std::remove_const_t<T>>)
+struct Parameter<const std::shared_ptr<T>&> : SharedParameter<T> {};
 
 // What a member is called on, and how its parameters follow.
 template <class F>
@@ -92,22 +113,29 @@ struct MethodSignature;
 template <class C, class R, class... P>
 struct MethodSignature<R (C::*)(P...)> {
   using Parameters = Signature<P...>;
+  static constexpr bool kConst = false;  // whether it only looks at the object
 };
 template <class C, class R, class... P>
-struct MethodSignature<R (C::*)(P...) const> : MethodSignature<R (C::*)(P...)> {};
+struct MethodSignature<R (C::*)(P...) const> {
+  using Parameters = Signature<P...>;
+  static constexpr bool kConst = true;
+};
 template <class C, class R, class... P>
 struct MethodSignature<R (C::*)(P...) noexcept> : MethodSignature<R (C::*)(P...)> {};
 template <class C, class R, class... P>
-struct MethodSignature<R (C::*)(P...) const noexcept> : MethodSignature<R (C::*)(P...)> {};
+struct MethodSignature<R (C::*)(P...) const noexcept> : MethodSignature<R (C::*)(P...) const> {};
 template <class S>
 struct DropFirst;
 template <class First, class... P>
 struct DropFirst<Signature<First, P...>> {
   using Type = Signature<P...>;
+  static constexpr bool kConst = std::is_const_v<std::remove_reference_t<First>>;
 };
 template <Callable F>
 struct MethodSignature<F> {
-  using Parameters = typename DropFirst<typename CallableSignature<F>::Type>::Type;
+  using Split = DropFirst<typename CallableSignature<F>::Type>;
+  using Parameters = typename Split::Type;
+  static constexpr bool kConst = Split::kConst;
 };
 
 template <class T, class F>
@@ -115,7 +143,8 @@ class MethodFunction final : public HostFunction {
  public:
   explicit MethodFunction(F function) : function_(std::move(function)) {}
   Result<Value> call(Arguments& arguments) override {
-    const Result<std::shared_ptr<T>> self = unwrap_as<T>(arguments.self(), Access::vm(arguments));
+    using Self = std::conditional_t<MethodSignature<F>::kConst, const T, T>;
+    const auto self = unwrap_as<Self>(arguments.self(), Access::vm(arguments));
     if (!self) return std::unexpected(Access::named(self.error(), "this"));
     return call_with_arguments(
         typename MethodSignature<F>::Parameters(), arguments,
@@ -124,7 +153,7 @@ class MethodFunction final : public HostFunction {
           if constexpr (kIsIterableRange<std::remove_cvref_t<R>>) {
             // The range may be a view of the object.
             auto range = std::invoke(function_, **self, std::forward<A>(values)...);
-            range.owner = *self;
+            range.owner = std::const_pointer_cast<T>(*self);
             return range;
           } else {
             return std::invoke(function_, **self, std::forward<A>(values)...);
@@ -142,7 +171,8 @@ class FieldFunction final : public HostFunction {
  public:
   explicit FieldFunction(M T::* field) : field_(field) {}
   Result<Value> call(Arguments& arguments) override {
-    const Result<std::shared_ptr<T>> self = unwrap_as<T>(arguments.self(), Access::vm(arguments));
+    using Self = std::conditional_t<kWrites, T, const T>;
+    const auto self = unwrap_as<Self>(arguments.self(), Access::vm(arguments));
     if (!self) return std::unexpected(Access::named(self.error(), "this"));
     if constexpr (kWrites) {
       Result<M> value = argument_as<M>(arguments, 0);
@@ -268,7 +298,8 @@ class Class {
   /// range (by value or a view; see iterate_range).
   template <class F>
   Class& iterator(F range) {
-    auto function = [range = std::move(range)](T& object) {
+    using Self = std::conditional_t<std::is_invocable_v<const F&, const T&>, const T, T>;
+    auto function = [range = std::move(range)](Self& object) {
       return iterate_range(std::invoke(range, object));
     };
     return add(
@@ -338,6 +369,8 @@ inline constexpr bool kByValue = FromJs<T> || ToJs<T>;
 }  // namespace detail
 
 /// A shared object <-> its wrapper. null <-> null. Of types that Convert knows, it is the value.
+/// What is handed over as const has its const methods only, and is not taken where it could be
+/// changed.
 template <class T>
 struct Convert<std::shared_ptr<T>> {
   using Plain = std::remove_const_t<T>;
@@ -348,8 +381,10 @@ struct Convert<std::shared_ptr<T>> {
       if (descent.failed()) return std::unexpected(descent.error());
       return context.make(std::as_const(*object));
     } else {
+      using Use = detail::HostObjects::Use;
       return detail::HostObjects::wrap(context, std::const_pointer_cast<Plain>(object),
-                                       typeid(Plain));
+                                       typeid(Plain),
+                                       std::is_const_v<T> ? Use::look : Use::change);
     }
   }
   static Result<std::shared_ptr<T>> from_js(const Value& value) {
@@ -359,7 +394,7 @@ struct Convert<std::shared_ptr<T>> {
       if (!made) return std::unexpected(std::move(made.error()));
       return std::make_shared<Plain>(std::move(*made));
     } else {
-      return detail::unwrap_as<Plain>(value);
+      return detail::unwrap_as<T>(value);
     }
   }
 };

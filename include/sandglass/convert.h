@@ -60,6 +60,7 @@ inline constexpr int kMaxConversionDepth = 100;
 namespace detail {
 
 /// One level of a conversion that descends. Beyond the limit, or in a cycle, `error()` is set.
+/// A host function that a getter calls meanwhile begins conversions of its own.
 class Descent {
  public:
   explicit Descent(const Value& value) noexcept;
@@ -72,6 +73,11 @@ class Descent {
 
  private:
   enum class Failure : std::uint8_t { none, depth, cycle };
+  void enter() noexcept;
+
+  const VmLink* vm_ = nullptr;  // of the object; null on the way to JavaScript
+  std::uint64_t bits_ = 0;
+  const Descent* outer_ = nullptr;
   Failure failed_ = Failure::none;
 };
 
@@ -110,8 +116,9 @@ struct Access {
                                                  std::span<const std::byte> bytes);
   /// What `reason` says, of a promise that was rejected with it.
   [[nodiscard]] static Error thrown(const Context& context, const Value& reason);
-  /// Counts bytes that a conversion copies; an error when they are too many.
+  /// Counts bytes that a conversion takes in C++; an error when they are too many.
   [[nodiscard]] static std::optional<Error> count_bytes(const Value& of, std::uint64_t bytes);
+  [[nodiscard]] static Error closed();
   /// Puts `what` before the path of a conversion error.
   [[nodiscard]] static Error named(Error error, std::string_view what);
 };
@@ -138,6 +145,8 @@ Result<T> Value::as(std::string_view what) const {
   static_assert(!std::is_reference_v<T> && !std::is_pointer_v<T>,
                 "as<T>() makes a T of its own: a reference or pointer would dangle");
   static_assert(FromJs<T>, "sandglass::Convert<T> has no from_js for this type");
+  if (js_.is_counted() && !context().usable()) [[unlikely]]
+    return std::unexpected(detail::Access::closed());
   detail::ConversionRun run(*this);
   Result<T> result = Convert<T>::from_js(*this);
   const Result<void> closed = run.close();
@@ -164,7 +173,10 @@ Result<Value> Context::make(T&& value) const {
     }
   } else if constexpr (requires(Context& c) { Convert<Plain>::to_js(c, std::forward<T>(value)); }) {
     Context self(vm_);
-    return Convert<Plain>::to_js(self, std::forward<T>(value));
+    Result<Value> made = Convert<Plain>::to_js(self, std::forward<T>(value));
+    if (!made) [[unlikely]]
+      return std::unexpected(detail::Access::named(std::move(made.error()), ""));
+    return made;
   } else {
     static_assert(detail::kUnknownType<T>, "sandglass::Convert<T> has no to_js for this type");
   }

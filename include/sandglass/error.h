@@ -10,6 +10,10 @@
 
 namespace sandglass {
 
+namespace detail {
+class ThrownValue;
+}
+
 /// Why an operation failed. `docs/limits.md` tells for each what the script saw.
 enum class Errc : std::uint8_t {
   syntax = 1,        ///< The source did not parse. The VM is usable.
@@ -74,10 +78,9 @@ struct Error {
   /// value as text. Nothing that the script computed is lost, but the run still counts as failed.
   std::optional<std::string> completion{};
 
-  /// Names the thrown JavaScript value inside its VM while the run goes on, the last 64 of them, so
-  /// that a host function that returns this Error throws that very value again. 0: none. Plain
-  /// data.
-  std::uint64_t thrown = 0;
+  /// Names the thrown JavaScript value inside its VM while the run goes on, so that a host function
+  /// that returns this Error throws that very value again. Null: none.
+  std::shared_ptr<const detail::ThrownValue> thrown{};
 
   /// For people, several lines: what happened, where, the line of source with a caret below it, and
   /// the stack. Ends without a newline.

@@ -48,12 +48,12 @@ struct Promises {
   /// outside of the VM will settle it, which is worth waiting for.
   [[nodiscard]] static Result<std::shared_ptr<Settler>> open(const Context& context,
                                                              std::string_view what, bool external);
-  /// The promise of `settler`, while it is pending.
+  /// The promise of `settler`, pending or settled.
   [[nodiscard]] static Result<Value> promise(const Context& context, const Settler& settler);
   /// Asks `done` between jobs until it is true; it settles its promise then.
   static void poll(const Context& context, std::function<bool()> done);
   /// Calls `settled` on the VM's thread with the outcome of `promise` (any value will do).
-  static Result<void> when_settled(const Value& promise,
+  static Result<void> when_settled(const Context& context, const Value& promise,
                                    std::function<void(Result<Value>)> settled);
 };
 

@@ -153,6 +153,7 @@ auto TaskPromiseBase::await_transform(Task<T>&& task) noexcept {
 }
 
 struct PromiseAwaiter {
+  Context context;
   Value promise;
   std::shared_ptr<std::optional<Result<Value>>> outcome =
       std::make_shared<std::optional<Result<Value>>>();
@@ -161,7 +162,7 @@ struct PromiseAwaiter {
   template <class P>
   bool await_suspend(std::coroutine_handle<P> self) {
     const Result<void> waiting =
-        Promises::when_settled(promise, [kept = outcome, self](Result<Value> settled) {
+        Promises::when_settled(context, promise, [kept = outcome, self](Result<Value> settled) {
           kept->emplace(std::move(settled));
           self.resume();
         });
@@ -172,7 +173,7 @@ struct PromiseAwaiter {
 };
 
 inline auto TaskPromiseBase::await_transform(const Value& promise) noexcept {
-  return PromiseAwaiter{promise.clone()};
+  return PromiseAwaiter{context_, promise.clone()};
 }
 
 template <class T>
@@ -190,7 +191,8 @@ struct DeferredAwaiter : PromiseAwaiter {
 
 template <class T>
 auto TaskPromiseBase::await_transform(const Deferred<T>& deferred) {
-  return DeferredAwaiter<T>{{value_or_throw(Promises::promise(context_, *deferred.settler()))}};
+  return DeferredAwaiter<T>{
+      {context_, value_or_throw(Promises::promise(context_, *deferred.settler()))}};
 }
 
 template <class T>

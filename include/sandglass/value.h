@@ -79,7 +79,9 @@ class Key {
   Key(const std::string& name) noexcept : name_(name) {}
   template <class I>
     requires std::is_integral_v<I> && (!std::is_same_v<I, bool>) && (!std::is_same_v<I, char>)
-  Key(I index) noexcept : index_(static_cast<std::int64_t>(index)), kind_(Kind::index) {}
+  Key(I index) noexcept
+      : index_(static_cast<std::uint64_t>(index)),
+        kind_(index < 0 ? Kind::negative_index : Kind::index) {}
   Key(const Value& key) noexcept : value_(&key), kind_(Kind::value) {}
 
   /// For messages: "name", "[3]", "[symbol]".
@@ -87,10 +89,12 @@ class Key {
 
  private:
   friend class runtime::Vm;
-  enum class Kind : std::uint8_t { name, index, value };
+  enum class Kind : std::uint8_t { name, index, negative_index, value };
+
+  [[nodiscard]] std::string index_text() const;
 
   std::string_view name_;
-  std::int64_t index_ = 0;
+  std::uint64_t index_ = 0;  // negative ones as two's complement
   const Value* value_ = nullptr;
   Kind kind_ = Kind::name;
 };
@@ -268,7 +272,8 @@ class Value {
 
   /// Calls `look` with the bytes themselves, not a copy. Meanwhile the VM is locked: whatever would
   /// run it answers invalid_argument, so that the bytes cannot move or go. The script may have
-  /// written anything there, and no other thread of it exists. O(1).
+  /// written anything there, and no other thread of it exists. O(1); of an immutable buffer a copy
+  /// is shown.
   template <class F>
   Result<void> with_bytes(F&& look) const;
 

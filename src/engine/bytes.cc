@@ -42,7 +42,7 @@ JsValue Engine::make_typed_array(JsValue buffer, int type) {
   return array;
 }
 
-std::optional<std::span<std::byte>> Engine::bytes_of(JsValue value) {
+std::optional<Engine::Bytes> Engine::bytes_of(JsValue value) {
   const StackBytes results_at(*machine_, 4 * sizeof(u32));
   const u32 size_at = results_at.address();
   std::uint64_t offset = 0;
@@ -68,6 +68,7 @@ std::optional<std::span<std::byte>> Engine::bytes_of(JsValue value) {
   }
   const u32 data = plain(call(&Z_guestZ_JS_GetArrayBuffer, context_.address, size_at, buffer.bits));
   const u32 size = machine_->load<u32>(size_at).value_or(0);
+  const bool immutable = plain(call(&Z_guestZ_JS_IsImmutableArrayBuffer, buffer.bits)) != 0;
   free_plain(buffer);  // the view keeps it
   if (data == 0 && size != 0) return std::nullopt;
   if (data == 0 && has_exception()) return std::nullopt;
@@ -77,13 +78,13 @@ std::optional<std::span<std::byte>> Engine::bytes_of(JsValue value) {
     note(corrupt());
     return std::nullopt;
   }
-  if (*length == 0) return std::span<std::byte>();
+  if (*length == 0) return Bytes();
   std::byte* begin = machine_->resolve(static_cast<u32>(data + offset), *length);
   if (begin == nullptr || data + offset > UINT32_MAX) {
     note(corrupt());
     return std::nullopt;
   }
-  return std::span(begin, *length);
+  return Bytes{.bytes = {begin, *length}, .immutable = immutable};
 }
 
 }  // namespace sandglass::engine

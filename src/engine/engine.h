@@ -237,6 +237,9 @@ class Engine {
   [[nodiscard]] std::optional<std::int64_t> bigint_int64(JsValue bigint);
   /// Throws `error`, which it consumes; gives what the host function is to return.
   JsValue throw_value(JsValue error);
+  /// Throws an error of class `constructor` that has a message and no stack: no script code runs,
+  /// and little of the stack is used. Gives what the host function is to return.
+  JsValue throw_bare(PreludeFunction constructor, std::string_view message);
   /// A promise, and the functions that settle it.
   struct Capability {
     JsValue promise;
@@ -261,7 +264,11 @@ class Engine {
   [[nodiscard]] JsValue make_typed_array(JsValue buffer, int type);
   /// Where the bytes of an ArrayBuffer, typed array or DataView lie now; nullopt for anything else
   /// and for what is detached. Valid until the guest runs.
-  [[nodiscard]] std::optional<std::span<std::byte>> bytes_of(JsValue value);
+  struct Bytes {
+    std::span<std::byte> bytes;
+    bool immutable = false;  // to the script: writing would break what it was promised
+  };
+  [[nodiscard]] std::optional<Bytes> bytes_of(JsValue value);
 
   // Modules. A module is named by the address of its definition, which is only ever handed back.
 

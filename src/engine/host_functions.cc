@@ -126,10 +126,12 @@ SANDGLASS_UNINSTRUMENTED u32 reallocate_buffer(void* instance, u32 runtime, u32,
 // Modules. Their names are C strings of the guest's, without an end that can be trusted.
 
 constexpr std::uint32_t kMaxNameBytes = 4096;
+constexpr std::uint32_t kMaxSpecifierBytes = 2048;
 
-std::optional<std::string> name_at(const Machine& machine, std::uint32_t address) {
+std::optional<std::string> name_at(const Machine& machine, std::uint32_t address,
+                                   std::uint32_t max_bytes) {
   std::string name;
-  for (std::uint32_t i = 0; i <= kMaxNameBytes; ++i) {
+  for (std::uint32_t i = 0; i <= max_bytes; ++i) {
     const auto byte = machine.load<char>(address + i);
     if (!byte) return std::nullopt;
     if (*byte == '\0') return name;
@@ -149,10 +151,12 @@ struct ModuleCall {
 void resolve_on_host(void* argument) {
   auto& call = *static_cast<ModuleCall*>(argument);
   Engine& engine = engine_of(*call.machine);
-  const auto importer = name_at(*call.machine, call.importer);
-  const auto name = name_at(*call.machine, call.name);
+  const auto importer = name_at(*call.machine, call.importer, kMaxNameBytes);
+  const auto name = name_at(*call.machine, call.name, kMaxSpecifierBytes);
   if (!importer || !name) {
-    engine.note(engine.throw_error("a module's name has over 4096 bytes"));
+    engine.throw_bare(PreludeFunction::type_error,
+                      name ? "the name of the importing module has over 4096 bytes"
+                           : "a module specifier has over 2048 bytes");
     return;
   }
   const auto type = engine.attribute_type(call.attributes);
@@ -164,7 +168,7 @@ void resolve_on_host(void* argument) {
 void load_on_host(void* argument) {
   auto& call = *static_cast<ModuleCall*>(argument);
   Engine& engine = engine_of(*call.machine);
-  const auto name = name_at(*call.machine, call.name);
+  const auto name = name_at(*call.machine, call.name, kMaxNameBytes);
   const auto type = engine.attribute_type(call.attributes);
   if (name && type) call.result = engine.host().load_module(*name, *type);
 }

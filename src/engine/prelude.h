@@ -16,7 +16,7 @@ enum class PreludeFunction : std::size_t {
   date_time,      // (Date) -> milliseconds
   view_parts,     // (DataView or typed array) -> [buffer, offset, length], as they are now
   open_iterator,  // (iterable) -> (close) -> value or done
-  make_iterator,  // (pull, close) -> iterator that yields what pull() gives until it is done
+  make_iterator,  // (pull, close) -> iterator of what pull() gives until it is done
   make_channel,   // (receive, send, close) -> async iterable with these as methods
   make_class,     // (name, length, construct) -> class
   symbol,         // (name) -> Symbol[name]
@@ -48,8 +48,12 @@ inline constexpr std::string_view kPrelude = R"js((() => {
     ['buffer', 'byteOffset', 'byteLength'].map((name) => getOwnPropertyDescriptor(prototype, name).get);
   const [viewBuffer, viewOffset, viewLength] = getters(DataView.prototype);
   const [arrayBuffer, arrayOffset, arrayLength] = getters(Reflect.getPrototypeOf(Uint8Array.prototype));
+  const iteratorPrototype = Reflect.getPrototypeOf(Reflect.getPrototypeOf([][iteratorSymbol]()));
   const done = Symbol('done');
+  const define = (object, name, value) =>
+    defineProperty(object, name, { __proto__: null, value, writable: true, configurable: true });
   // Not push(): a script may have replaced it, or put a setter on Array.prototype.
+  const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
   const append = (list, value) =>
     defineProperty(list, list.length, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
 
@@ -83,19 +87,59 @@ inline constexpr std::string_view kPrelude = R"js((() => {
         return done;
       }
       const step = apply(next, iterator, []);
+      if (!isObject(step)) throw new TypeError('iterator result is not an object');
       return step.done ? done : step.value;
     };
   }
-  function* makeIterator(pull, close) {
-    try {
-      for (;;) {
-        const value = pull();
-        if (value === done) return;
-        yield value;
-      }
-    } finally {
+  // Like a generator, but one that is closed before its first element lets go of it as well.
+  function makeIterator(pull, close) {
+    let running = false;
+    let ended = false;
+    const end = () => {
+      ended = true;
       close();
-    }
+    };
+    const step = (body) => {
+      if (running) throw new TypeError('the iterator is running already');
+      running = true;
+      try {
+        return body();
+      } finally {
+        running = false;
+      }
+    };
+    const methods = {
+      __proto__: null,
+      next() {
+        return step(() => {
+          if (ended) return { value: undefined, done: true };
+          let value = done;
+          try {
+            value = pull();
+          } finally {
+            if (value === done) end();
+          }
+          return value === done ? { value: undefined, done: true } : { value, done: false };
+        });
+      },
+      return(value) {
+        return step(() => {
+          if (!ended) end();
+          return { value, done: true };
+        });
+      },
+      throw(error) {
+        return step(() => {
+          if (!ended) end();
+          throw error;
+        });
+      },
+    };
+    const iterator = create(iteratorPrototype);
+    define(iterator, 'next', methods.next);
+    define(iterator, 'return', methods.return);
+    define(iterator, 'throw', methods.throw);
+    return iterator;
   }
   function makeChannel(receive, send, close) {
     const step = async () => {

@@ -246,6 +246,20 @@ JsValue Engine::throw_value(JsValue error) {
   return plain_value(call(&Z_guestZ_JS_Throw, context_.address, error.bits));
 }
 
+JsValue Engine::throw_bare(PreludeFunction constructor, std::string_view message) {
+  const JsValue error = plain_value(call(&Z_guestZ_JS_NewError, context_.address));
+  if (error.is_exception()) return error;
+  const Atom prototype_key = atom("prototype");
+  const JsValue prototype = get(prelude(constructor), prototype_key);
+  free_atom(prototype_key);
+  static_cast<void>(set_prototype(error, prototype));
+  free_plain(prototype);
+  const Atom message_key = atom("message");
+  static_cast<void>(define(error, message_key, make_string(message), kPropertyHidden));
+  free_atom(message_key);
+  return throw_value(error);
+}
+
 bool Engine::has_exception() {
   return plain(call(&Z_guestZ_JS_HasException, context_.address)) != 0;
 }

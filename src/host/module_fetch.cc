@@ -77,6 +77,7 @@ Result<std::string> resolve_by_path(const ModuleRequest& request) {
 struct Fetch {
   std::string name;
   std::string importer;
+  std::string type;
   std::future<Result<ModuleSource>> result;
 };
 
@@ -100,6 +101,9 @@ Result<ModuleSource> wait_for(Fetch& fetch, const FetchOptions& options) {
     return source;
   } catch (const std::exception& exception) {
     return std::unexpected(named({.code = Errc::threw, .message = exception.what()}, fetch));
+  } catch (...) {
+    return std::unexpected(
+        named({.code = Errc::threw, .message = "the fetch threw no std::exception"}, fetch));
   }
 }
 
@@ -134,7 +138,8 @@ Result<std::shared_ptr<ModuleLoader>> fetch_modules(
     if (seen.size() > options.max_modules) {
       return std::unexpected(invalid(fmt::format("more than {} modules", options.max_modules)));
     }
-    level.push_back({*name, std::string(request.importer), fetch(*name)});
+    level.push_back(
+        {*name, std::string(request.importer), std::string(request.type), fetch(*name)});
     return {};
   };
   if (auto started = start({.specifier = entry}); !started) {
@@ -149,9 +154,12 @@ Result<std::shared_ptr<ModuleLoader>> fetch_modules(
         return std::unexpected(
             invalid(fmt::format("more than {} bytes of modules", options.max_bytes)));
       }
+      if (one.type == "json" && source->format == ModuleFormat::javascript) {
+        source->format = ModuleFormat::json;
+      }
       if (source->format == ModuleFormat::javascript) {
         const auto imports = list_imports(source->text, one.name);
-        if (!imports) return std::unexpected(imports.error());
+        if (!imports) return std::unexpected(named(imports.error(), one));
         for (const ModuleImport& found : *imports) {
           if (auto started = start({found.specifier, one.name, found.type}); !started) {
             return std::unexpected(std::move(started.error()));

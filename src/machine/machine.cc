@@ -34,10 +34,11 @@ Instance* instance_in(const Slot& slot) {
 static_assert(SANDGLASS_MEMORY_DISTANCE + offsetof(Instance, w2c_memory) <= SANDGLASS_HEADER_BYTES);
 static_assert(sizeof(Instance) - offsetof(Instance, w2c_memory) <= SANDGLASS_MEMORY_DISTANCE);
 
-// Whether this thread's own stack has little left: a script decides how deep host and guest call
-// each other. A stack that the embedder switched to is not known, and taken for large enough.
-bool host_stack_is_low() {
-  constexpr std::uintptr_t kLeastBytes = std::uintptr_t{64} << 10;
+constexpr std::uintptr_t kLeastHostStack = std::uintptr_t{64} << 10;
+
+// Whether this thread's own stack has less than that left: a script decides how deep host and guest
+// call each other. A stack that the embedder switched to is not known, and taken for large enough.
+bool host_stack_is_low(std::uintptr_t least_bytes) {
   struct Bounds {
     std::uintptr_t low = 0;
     std::uintptr_t high = 0;
@@ -57,7 +58,7 @@ bool host_stack_is_low() {
     return found;
   }();
   const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
-  return here > bounds.low && here < bounds.high && here - bounds.low < kLeastBytes;
+  return here > bounds.low && here < bounds.high && here - bounds.low < least_bytes;
 }
 
 bool is_zero(std::span<const std::byte> bytes) {
@@ -165,8 +166,14 @@ void Machine::set_signals_prepared(bool prepared) noexcept {
   if (!prepared && !running()) release_stack();
 }
 
+bool Machine::nesting_is_low() const noexcept {
+  constexpr std::uint32_t kReserve = 8;
+  constexpr std::uintptr_t kReserveBytes = std::uintptr_t{16} << 10;
+  return nesting_ >= kMaxNesting - kReserve || host_stack_is_low(kLeastHostStack + kReserveBytes);
+}
+
 Trap Machine::enter_nested(void (*function)(void*), void* argument) {
-  if (nesting_ >= kMaxNesting || host_stack_is_low()) return Trap::nested_too_deep;
+  if (nesting_ >= kMaxNesting || host_stack_is_low(kLeastHostStack)) return Trap::nested_too_deep;
   // SAFETY: continues on the guest's stack, below where the guest that called the host stands.
   const auto below = reinterpret_cast<std::uintptr_t>(top_->guest_sp) - kRedZoneBytes;
   auto* stack_top = reinterpret_cast<std::byte*>(below & ~std::uintptr_t{15});

@@ -44,7 +44,7 @@ struct MachineOptions {
 class Machine {
  public:
   /// How deep host and guest may call each other on one machine.
-  static constexpr std::uint32_t kMaxNesting = 128;
+  static constexpr std::uint32_t kMaxNesting = 4096;
 
   /// Maps a machine from `image`, copy-on-write. Three system calls.
   [[nodiscard]] static std::expected<std::unique_ptr<Machine>, std::error_code> map(
@@ -157,6 +157,9 @@ class Machine {
   [[nodiscard]] Trap fault() const noexcept { return fault_; }
   /// Declares the machine unusable, for a host that found its state wrong.
   void poison(Trap reason) noexcept;
+  /// Whether host and guest call each other so deep that the next call may be refused: the time to
+  /// say so to the guest, while that can still be done.
+  [[nodiscard]] bool nesting_is_low() const noexcept;
   /// Whether a call into it is in progress.
   [[nodiscard]] bool running() const noexcept { return top_ != nullptr; }
 

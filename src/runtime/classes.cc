@@ -195,15 +195,16 @@ Result<Value> HostObjects::define(const Context& context,
 }
 
 Result<std::shared_ptr<void>> HostObjects::unwrap(const Value& value, const std::type_info& type,
-                                                  const Vm* known_vm) {
+                                                  Use use, const Vm* known_vm) {
   Vm* vm = Access::vm(value).vm();
   if (value.is_object() && vm == nullptr) return std::unexpected(closed_handle());
   const std::optional<std::uint32_t> id =
-      vm != nullptr && vm->usable() && !vm->locked()
+      vm != nullptr && vm->usable()
           ? vm->ask([&] { return vm->engine().host_object_id(Access::js(value)); })
           : std::nullopt;
   const HostEntry* entry = id ? vm->host_table().find(*id) : nullptr;
-  if (entry != nullptr && entry->object != nullptr) {
+  const bool refused = entry != nullptr && entry->constant && use == Use::change;
+  if (entry != nullptr && entry->object != nullptr && !refused) {
     if (void* address = vm->cast(entry->object.get(), *entry->type, type)) {
       return std::shared_ptr<void>(entry->object, address);
     }
@@ -212,21 +213,29 @@ Result<std::shared_ptr<void>> HostObjects::unwrap(const Value& value, const std:
   const BoundClass* bound = of != nullptr ? of->find_class(type) : nullptr;
   const std::string expected =
       bound != nullptr ? bound->definition->name : boost::core::demangle(type.name());
+  if (refused) {
+    Error error = mismatch(expected, value);
+    error.message = fmt::format("expected a {} to change, got a const object", expected);
+    return std::unexpected(std::move(error));
+  }
   return std::unexpected(mismatch(expected, value));
 }
 
 Result<Value> HostObjects::wrap(const Context& context, std::shared_ptr<void> object,
-                                const std::type_info& type) {
+                                const std::type_info& type, Use use) {
   Vm* vm = Access::vm(context).vm();
   if (vm == nullptr) return std::unexpected(closed_handle());
-  if (const HostEntry* entry = vm->host_table().find_object(object.get(), type)) {
+  if (HostEntry* entry = vm->host_table().find_object(object.get(), type)) {
+    entry->constant = entry->constant && use == Use::look;
     return vm->share(entry->wrapper);
   }
   const BoundClass* bound = vm->find_class(type);
   const JsValue prototype =
       bound != nullptr ? bound->prototype : vm->engine().prelude(PreludeFunction::opaque_prototype);
-  return vm->act(
-      [&] { return vm->adopt_result(vm->make_host_object(prototype, std::move(object), type)); });
+  return vm->act([&] {
+    return vm->adopt_result(
+        vm->make_host_object(prototype, std::move(object), type, use == Use::look));
+  });
 }
 
 Result<Value> HostObjects::construct(const Context& context, const Value& new_target,
@@ -276,7 +285,7 @@ void* Vm::cast(void* object, const std::type_info& from, const std::type_info& t
 }
 
 Vm::JsValue Vm::make_host_object(JsValue prototype, std::shared_ptr<void> object,
-                                 const std::type_info& type) {
+                                 const std::type_info& type, bool constant) {
   const std::uint32_t id = host_table_.add(std::move(object), type);
   if (id == 0) {
     return engine_->throw_error("the VM has too many host objects").value_or(JsValue::exception());
@@ -285,7 +294,9 @@ Vm::JsValue Vm::make_host_object(JsValue prototype, std::shared_ptr<void> object
   if (made.is_exception()) {
     host_table_.release(id);
   } else {
-    host_table_.find(id)->wrapper = made;
+    HostEntry& entry = *host_table_.find(id);
+    entry.wrapper = made;
+    entry.constant = constant;
   }
   return made;
 }

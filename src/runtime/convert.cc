@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/conversion_state.h"
 #include "runtime/exception.h"
 #include "runtime/handles.h"
 #include "runtime/text.h"
@@ -18,7 +19,10 @@ using engine::Engine;
 using engine::JsValue;
 using engine::PreludeFunction;
 using runtime::closed_handle;
+using runtime::conversion;
 using runtime::Vm;
+
+constinit thread_local runtime::ConversionState runtime::conversion = {};
 
 namespace {
 
@@ -100,58 +104,41 @@ namespace detail {
 
 namespace {
 
-// Objects that conversions on this thread are inside of, outermost first.
-struct Path {
-  struct Entry {
-    const VmLink* vm;
-    std::uint64_t bits;
-  };
-  std::array<Entry, kMaxConversionDepth> entries;
-  int depth = 0;
-  std::uint64_t bytes = 0;  // that this conversion has copied out of the guest so far
-};
-constinit thread_local Path path = {};
-
 // An array of a million times the same string is small in the guest and large here. What is
 // converted at once is bounded by what the guest could hold, with room for wider elements.
 std::optional<Error> count_converted(const Vm& vm, std::uint64_t bytes) {
   constexpr std::uint64_t kFactor = 8;
-  if (path.depth == 0) return std::nullopt;  // one string, which the guest holds
-  path.bytes += bytes;
+  if (conversion.depth == 0) return std::nullopt;  // one string, which the guest holds
+  conversion.bytes += bytes;
   const std::uint64_t limit = vm.limits().memory_bytes * kFactor;
-  if (path.bytes <= limit) return std::nullopt;
+  if (conversion.bytes <= limit) return std::nullopt;
   return out_of_range(fmt::format("the value has more than {} bytes in C++", limit));
 }
 
 }  // namespace
 
-Descent::Descent(const Value& value) noexcept {
-  if (path.depth == 0) path.bytes = 0;
-  const Path::Entry entry = {Access::vm(value).link(), Access::js(value).bits};
-  if (path.depth >= kMaxConversionDepth) {
-    failed_ = Failure::depth;
-  } else if (std::any_of(path.entries.begin(), path.entries.begin() + path.depth,
-                         [&](const Path::Entry& outer) {
-                           return outer.vm == entry.vm && outer.bits == entry.bits;
-                         })) {
-    failed_ = Failure::cycle;
-  } else {
-    path.entries[static_cast<std::size_t>(path.depth)] = entry;
+void Descent::enter() noexcept {
+  if (conversion.depth == 0) conversion.bytes = 0;
+  if (conversion.depth >= kMaxConversionDepth) failed_ = Failure::depth;
+  outer_ = std::exchange(conversion.innermost, this);
+  ++conversion.depth;
+}
+
+Descent::Descent(const Value& value) noexcept
+    : vm_(Access::vm(value).link()), bits_(Access::js(value).bits) {
+  for (const Descent* outer = conversion.innermost; outer != nullptr; outer = outer->outer_) {
+    if (outer->vm_ == vm_ && outer->bits_ == bits_) failed_ = Failure::cycle;
   }
-  ++path.depth;
+  enter();
 }
 
 Descent::Descent() noexcept {
-  if (path.depth >= kMaxConversionDepth) {
-    failed_ = Failure::depth;
-  } else {
-    path.entries[static_cast<std::size_t>(path.depth)] = {nullptr, 0};
-  }
-  ++path.depth;
+  enter();
 }
 
 Descent::~Descent() {
-  --path.depth;
+  conversion.innermost = outer_;
+  --conversion.depth;
 }
 
 Error Descent::error() const {
@@ -163,6 +150,10 @@ Error Descent::error() const {
 std::optional<Error> Access::count_bytes(const Value& of, std::uint64_t bytes) {
   const Vm* vm = of.vm_.vm();
   return vm != nullptr ? count_converted(*vm, bytes) : std::nullopt;
+}
+
+Error Access::closed() {
+  return closed_handle();
 }
 
 Error Access::named(Error error, std::string_view what) {
@@ -240,7 +231,8 @@ Result<std::vector<std::pair<std::string, Value>>> Access::properties(const Valu
   Vm* vm = object.vm_.vm();
   if (!object.is_object()) return std::unexpected(mismatch("object", object));
   if (vm == nullptr) return std::unexpected(closed_handle());
-  return vm->act([&]() -> std::optional<Properties> {
+  std::optional<Error> too_many;
+  auto all = vm->act([&]() -> std::optional<Properties> {
     Engine& engine = vm->engine();
     const auto atoms =
         engine.own_properties(object.js_, engine::kNamesStrings | engine::kNamesEnumerableOnly);
@@ -249,14 +241,18 @@ Result<std::vector<std::pair<std::string, Value>>> Access::properties(const Valu
     properties.reserve(atoms->size());
     for (const engine::Atom atom : *atoms) {
       std::optional<std::string> name = engine.atom_text(atom);
+      if (name) too_many = count_converted(*vm, sizeof(Properties::value_type) + name->size());
+      if (!name || too_many) break;
       auto value = vm->adopt_result(engine.get(object.js_, atom));
-      if (!name || !value) break;
+      if (!value) break;
       properties.emplace_back(runtime::to_valid_utf8(std::move(*name)), std::move(*value));
     }
     engine.free_atoms(*atoms);
-    if (properties.size() != atoms->size()) return std::nullopt;
+    if (properties.size() != atoms->size() && !too_many) return std::nullopt;
     return properties;
   });
+  if (all && too_many) return std::unexpected(std::move(*too_many));
+  return all;
 }
 
 Result<Value> Access::get_static(const Value& object, const char* name) {
@@ -315,7 +311,7 @@ Result<std::string> Access::utf8(const Value& string) {
 }
 
 Result<std::string> Access::bigint_decimal(const Value& bigint) {
-  return bigint.to_string();
+  return utf8(bigint);
 }
 
 // The engine wraps; the way back tells whether it did.
@@ -358,16 +354,24 @@ Result<std::optional<std::uint64_t>> Access::bigint_uint64(const Value& bigint) 
 Result<Error> Access::describe_error(const Value& error) {
   Vm* vm = error.vm_.vm();
   if (vm == nullptr) return std::unexpected(closed_handle());
-  return vm->act([&]() -> std::optional<Error> {
-    auto described = runtime::describe_exception(vm->engine(), error.js_);
-    vm->engine().note(described);
-    return described ? std::optional(std::move(*described)) : std::nullopt;
+  auto described = vm->act([&]() -> std::optional<Error> {
+    auto told = runtime::describe_exception(vm->engine(), error.js_);
+    vm->engine().note(told);
+    return told ? std::optional(std::move(*told)) : std::nullopt;
   });
+  if (!described) return described;
+  std::uint64_t bytes = 0;
+  for (const Error* link = &*described; link != nullptr; link = link->cause.get()) {
+    bytes += sizeof(Error) + link->message.size() + link->name.size() + link->detail.size() +
+             link->stack.size();
+  }
+  if (auto too_many = count_converted(*vm, bytes)) return std::unexpected(std::move(*too_many));
+  return described;
 }
 
 int Access::typed_array_kind(const Value& value) noexcept {
   Vm* vm = value.vm_.vm();
-  if (!value.is_object() || vm == nullptr || !vm->usable() || vm->locked()) return -1;
+  if (!value.is_object() || vm == nullptr || !vm->usable()) return -1;
   return vm->ask([&] { return vm->engine().typed_array_type(value.js_); });
 }
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/loading.h"
 #include "runtime/options.h"
 #include "runtime/run.h"
 #include "runtime/text.h"
@@ -91,10 +92,14 @@ Outcome<std::optional<engine::JsValue>> Vm::compile(std::string_view source,
   const bool module = options.kind == SourceKind::module;
   const std::uint32_t flags = (options.strict ? engine::kCompileStrict : 0) |
                               (options.backtrace_barrier ? engine::kCompileBarrier : 0);
+  Loading loading(*this, options.file_name);
   auto compiled =
       engine_->compile(source, options.file_name, module ? CompileMode::module : script, flags);
   if (!compiled) return std::unexpected(compiled.error());
-  if (!compiled->is_exception()) return *compiled;
+  if (!compiled->is_exception()) {
+    loading.done();
+    return *compiled;
+  }
   if (auto taken = take_thrown(state); !taken) return std::unexpected(taken.error());
   state.did_not_compile = true;
 
@@ -117,6 +122,7 @@ Outcome<std::optional<engine::JsValue>> Vm::compile(std::string_view source,
     return std::nullopt;
   }
   state.did_not_compile = false;
+  loading.done();
   return *compiled;
 }
 

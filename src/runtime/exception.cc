@@ -22,6 +22,10 @@ constexpr std::string_view kNoText = "(a value without text)";
 Outcome<std::string> text_property(Engine& engine, JsValue object, std::string_view name) {
   const auto value = property_or_undefined(engine, object, name);
   if (!value) return std::unexpected(value.error());
+  if (value->is_object()) {  // its text would be script code
+    if (auto freed = engine.free(*value); !freed) return std::unexpected(freed.error());
+    return std::string();
+  }
   if (value->tag() == Tag::undefined) return std::string();
   auto text = string_or(engine, *value, kMaxErrorTextBytes, "");
   if (!text) return text;

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/conversion_state.h"
 #include "runtime/exception.h"
 #include "runtime/handles.h"
 #include "runtime/host_error.h"
@@ -82,8 +83,19 @@ std::string_view class_of(const Error& error) {
 
 }  // namespace
 
+// At the very limit nothing could be thrown any more.
+bool Vm::refuse_nesting() {
+  if (!engine_->machine().nesting_is_low()) [[likely]]
+    return false;
+  engine_->machine().note_stack_overflow();
+  ++nesting_refusals_;
+  engine_->throw_bare(PreludeFunction::range_error, "C++ and JavaScript call each other too deep");
+  return true;
+}
+
 engine::JsValue Vm::call(std::uint32_t id, JsValue self,
                          std::span<const JsValue> arguments) noexcept {
+  if (host_depth_ != 0 && refuse_nesting()) return JsValue::exception();
   if (HostEntry* entry = host_table_.find(id); entry != nullptr && entry->function != nullptr) {
     return call_host_function(*entry, self, arguments);
   }
@@ -104,6 +116,7 @@ engine::JsValue Vm::call_host_function(HostEntry& entry, JsValue self,
   ++entry.active;  // it may be released by what it does
   ++host_depth_;
   JsValue result = JsValue::exception();
+  const FreshConversion begun_anew;
   try {
     Arguments given(*this, self, arguments);
     Result<Value> returned = entry.function->call(given);
@@ -132,12 +145,8 @@ engine::JsValue Vm::throw_error(const Error& error) {
     // The end of a run cannot be caught, in whichever part of it it was met.
     return engine_->throw_uncatchable(error.message).value_or(JsValue::exception());
   }
-  if (error.thrown != 0) {
-    for (const Thrown& thrown : thrown_) {
-      if (thrown.number == error.thrown) {
-        return engine_->throw_value(engine_->duplicate_plain(thrown.value));
-      }
-    }
+  if (const auto thrown = find_thrown(error)) {
+    return engine_->throw_value(engine_->duplicate_plain(*thrown));
   }
   const JsValue made = make_error(error);
   if (made.is_exception()) return made;  // there is an exception, if not this one

@@ -57,10 +57,10 @@ HostEntry* HostTable::find(std::uint32_t id) noexcept {
   return entry.live && !entry.released && entry.generation == (id & 0xff) ? &entry : nullptr;
 }
 
-const HostEntry* HostTable::find_object(const void* object, const std::type_info& type) noexcept {
+HostEntry* HostTable::find_object(const void* object, const std::type_info& type) noexcept {
   const auto at = objects_by_address_.find({object, type});
   if (at == objects_by_address_.end()) return nullptr;
-  const HostEntry& entry = entries_[at->second];
+  HostEntry& entry = entries_[at->second];
   return entry.live && !entry.released && entry.type != nullptr && *entry.type == type ? &entry
                                                                                        : nullptr;
 }

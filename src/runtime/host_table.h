@@ -24,6 +24,7 @@ struct HostEntry {
   engine::JsValue wrapper;               // of `object`; a reference that is not counted
   std::uint8_t generation = 0;
   bool live = false;
+  bool constant = false;  // `object` may be looked at, not changed
   bool released = false;     // by the guest, and not destroyed yet
   std::uint32_t active = 0;  // calls of `function` that are going on
 };
@@ -47,8 +48,7 @@ class HostTable {
   /// Null for a number that denotes nothing.
   [[nodiscard]] HostEntry* find(std::uint32_t id) noexcept;
   /// The live wrapper of `object` as `type`, if there is one.
-  [[nodiscard]] const HostEntry* find_object(const void* object,
-                                             const std::type_info& type) noexcept;
+  [[nodiscard]] HostEntry* find_object(const void* object, const std::type_info& type) noexcept;
 
   /// The guest is done with `id`. Numbers that denote nothing are passed over. Never destroys.
   void release(std::uint32_t id) noexcept;

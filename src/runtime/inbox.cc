@@ -39,6 +39,22 @@ void Inbox::wake() {
   changed_.notify_all();
 }
 
+void Inbox::drop_thrown(std::uint64_t number) {
+  const std::lock_guard lock(mutex_);
+  if (!closed_ && number > forgotten_thrown_) dropped_thrown_.push_back(number);
+}
+
+std::vector<std::uint64_t> Inbox::take_dropped() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(dropped_thrown_, {});
+}
+
+void Inbox::forget_thrown(std::uint64_t last) {
+  const std::lock_guard lock(mutex_);
+  forgotten_thrown_ = last;
+  dropped_thrown_.clear();
+}
+
 void Inbox::close() {
   std::vector<Message> dropped;  // destroyed without the lock: destructors may post
   const std::lock_guard lock(mutex_);

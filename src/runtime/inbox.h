@@ -12,7 +12,7 @@
 
 namespace sandglass::detail {
 
-/// Settled promises on their way into a VM.
+/// Settled promises on their way into a VM, and word of thrown values that it need not keep.
 ///
 /// Thread: any, for all of it; the VM alone takes.
 class Inbox {
@@ -20,7 +20,7 @@ class Inbox {
   using Clock = std::chrono::steady_clock;
   struct Message {
     std::uint64_t promise;
-    MakeOutcome make;
+    MakeOutcome make;  // null: nobody holds a Deferred of it any more
   };
 
   /// False: the VM is gone; nothing was kept.
@@ -31,6 +31,11 @@ class Inbox {
   /// Waits until there is a message, wake() was called, or `until`.
   void wait(Clock::time_point until);
   void wake();
+  /// No Error names the thrown value `number` any more.
+  void drop_thrown(std::uint64_t number);
+  [[nodiscard]] std::vector<std::uint64_t> take_dropped();
+  /// Values up to `last` are gone; no word of them is wanted.
+  void forget_thrown(std::uint64_t last);
   /// The VM ends. What was not taken is dropped.
   void close();
 
@@ -39,6 +44,8 @@ class Inbox {
   std::condition_variable changed_;
   std::vector<Message> messages_;
   std::uint64_t forgotten_ = 0;
+  std::vector<std::uint64_t> dropped_thrown_;
+  std::uint64_t forgotten_thrown_ = 0;
   bool woken_ = false;
   bool closed_ = false;
 };

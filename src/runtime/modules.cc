@@ -7,6 +7,7 @@
 
 #include "runtime/handles.h"
 #include "runtime/host_error.h"
+#include "runtime/loading.h"
 #include "runtime/utf8.h"
 #include "sandglass/host_module.h"
 
@@ -112,6 +113,7 @@ Result<std::string> Vm::find_module(const ModuleRequest& request) {
 
 std::optional<std::string> Vm::resolve_module(std::string_view importer, std::string_view specifier,
                                               std::string_view type) noexcept {
+  if (refuse_nesting()) return std::nullopt;
   const std::string_view importer_name = without_version(importer);
   Result<std::string> name = find_module({specifier, importer_name, type});
   if (!name) {
@@ -121,6 +123,7 @@ std::optional<std::string> Vm::resolve_module(std::string_view importer, std::st
   if (recording_ != nullptr) {
     recorded_imports_[{std::string(importer_name), std::string(specifier)}] = *name;
   }
+  if (std::ranges::find(loading_, *name) != loading_.end()) loading_cycle_ = true;
   if (const auto at = module_versions_.find(*name); at != module_versions_.end()) {
     return fmt::format("{}?{}", *name, at->second);
   }
@@ -128,13 +131,17 @@ std::optional<std::string> Vm::resolve_module(std::string_view importer, std::st
 }
 
 std::uint32_t Vm::load_module(std::string_view name, std::string_view type) noexcept {
+  if (refuse_nesting()) return 0;
   const std::string_view plain_name = without_version(name);
+  Loading loading(*this, plain_name);
   Result<ModuleSource> source =
       std::unexpected(Error{.code = Errc::module_not_found,
                             .message = fmt::format("cannot find module '{}'", plain_name)});
   try {
     if (const auto at = bundled_units_.find(std::string(plain_name)); at != bundled_units_.end()) {
-      return load_unit(name, at->second);
+      const std::uint32_t module = load_unit(name, at->second);
+      if (module != 0) loading.done();
+      return module;
     }
     if (options_.modules) {
       source = options_.modules->load(plain_name);
@@ -148,20 +155,19 @@ std::uint32_t Vm::load_module(std::string_view name, std::string_view type) noex
     }
     if (source) {
       Result<std::uint32_t> module = make_module(name, *source);
+      if (module && *module != 0) loading.done();
       if (module) return *module;
       source = std::unexpected(std::move(module.error()));
     }
   } catch (...) {
     source = std::unexpected(current_exception_error());
   }
-  if (source.error().thrown != kPending) throw_error(module_failure(std::move(source.error())));
+  throw_error(module_failure(std::move(source.error())));
   return 0;
 }
 
-// What `name` is made of, as the engine has it. An error whose `thrown` is kPending says that the
-// exception is in the guest already.
 Result<std::uint32_t> Vm::make_module(std::string_view name, const ModuleSource& source) {
-  const std::unexpected<Error> pending(Error{.thrown = kPending});
+  constexpr std::uint32_t kPending = 0;
   if (source.format == ModuleFormat::host) {
     if (!source.host) {
       return std::unexpected(Error{.code = Errc::invalid_argument,
@@ -170,7 +176,7 @@ Result<std::uint32_t> Vm::make_module(std::string_view name, const ModuleSource&
     std::vector<std::string> names;
     for (const HostModule::Export& entry : source.host->exports()) names.push_back(entry.name);
     const std::uint32_t module = engine_->make_module(name, names);
-    if (module == 0) return pending;
+    if (module == 0) return kPending;
     host_modules_[module] = {.module = source.host, .json = JsValue::undefined()};
     return module;
   }
@@ -181,23 +187,28 @@ Result<std::uint32_t> Vm::make_module(std::string_view name, const ModuleSource&
   }
   if (source.format == ModuleFormat::json) {
     const JsValue json = engine_->parse_json(source.text, file_name);
-    if (json.is_exception()) return pending;
+    if (json.is_exception()) return kPending;
     static const std::vector<std::string> kDefault = {"default"};
     const std::uint32_t module = engine_->make_module(name, kDefault);
-    if (module == 0) return pending;
+    if (module == 0) return kPending;
     host_modules_[module] = {.module = nullptr, .json = json};
     if (recording_ != nullptr && !record_module(name, name, source, JsValue::undefined())) {
-      return pending;
+      return kPending;
     }
     return module;
   }
   remember_source(name, source.text);
+  const std::uint64_t failures = module_failures_ + module_syntax_errors_;
   const auto compiled = engine_->compile(source.text, file_name, CompileMode::module);
   engine_->note(compiled);
-  if (!compiled || compiled->is_exception()) return pending;
+  if (!compiled || compiled->is_exception()) {
+    // Or else what failed is one that it imports.
+    if (failures == module_failures_ + module_syntax_errors_) ++module_syntax_errors_;
+    return kPending;
+  }
   const std::string_view url = source.url.empty() ? without_version(name) : source.url;
   set_module_url(*compiled, url);
-  if (recording_ != nullptr && !record_module(name, url, source, *compiled)) return pending;
+  if (recording_ != nullptr && !record_module(name, url, source, *compiled)) return kPending;
   // The context keeps it, and the engine wants the address alone.
   const auto module = static_cast<std::uint32_t>(compiled->bits);
   engine_->free_plain(*compiled);
@@ -248,7 +259,10 @@ Result<Value> Vm::import(std::string_view specifier, std::string_view importer) 
   }
   const std::shared_ptr<Vm> self = shared_from_this();
   const auto value = run<JsValue>([&](RunState& state) -> Outcome<std::optional<JsValue>> {
+    const std::uint64_t syntax_errors = module_syntax_errors_;
     const JsValue promise = engine_->load_module(specifier, importer);
+    // The engine loads the whole graph before it runs any of it.
+    state.did_not_compile = module_syntax_errors_ != syntax_errors;
     if (const machine::Trap trap = engine_->take_trap(); trap != machine::Trap::none) {
       return std::unexpected(trap);
     }

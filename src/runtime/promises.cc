@@ -16,6 +16,7 @@
 namespace sandglass {
 
 using runtime::closed_handle;
+using runtime::foreign_value;
 using runtime::Vm;
 
 namespace detail {
@@ -28,6 +29,7 @@ Settler::~Settler() {
     return std::unexpected(
         Error{.code = Errc::threw, .message = "the host dropped the promise without settling it"});
   });
+  inbox_->post(id_, nullptr);
 }
 
 bool Settler::settle(MakeOutcome make) {
@@ -51,22 +53,19 @@ Result<Value> Promises::promise(const Context& context, const Settler& settler) 
     return std::unexpected(
         Error{.code = Errc::invalid_argument, .message = "the Deferred belongs to another VM"});
   }
-  return vm->pending_promise(settler.id());
+  return vm->host_promise(settler.id());
 }
 
 void Promises::poll(const Context& context, std::function<bool()> done) {
   if (Vm* vm = Access::vm(context).vm()) vm->add_poll(std::move(done));
 }
 
-Result<void> Promises::when_settled(const Value& promise,
+Result<void> Promises::when_settled(const Context& context, const Value& promise,
                                     std::function<void(Result<Value>)> settled) {
-  Vm* vm = Access::vm(promise).vm();
-  if (!promise.is_promise()) {
-    // Not now: what follows a wait never runs inside of it.
-    if (vm == nullptr) return std::unexpected(mismatch("promise", promise));
-  }
+  Vm* vm = Access::vm(context).vm();
+  if (vm == nullptr) return std::unexpected(closed_handle());
+  if (!vm->accepts(promise)) return std::unexpected(foreign_value());
   auto call = std::make_shared<std::function<void(Result<Value>)>>(std::move(settled));
-  const Context context = promise.context();
   Result<Value> fulfilled =
       context.function("", [call](const Value& value) { (*call)(value.clone()); });
   if (!fulfilled) return std::unexpected(fulfilled.error());
@@ -75,8 +74,7 @@ Result<void> Promises::when_settled(const Value& promise,
   });
   if (!rejected) return std::unexpected(rejected.error());
   return runtime::without_result(vm->act([&]() -> std::optional<Value> {
-    return vm->adopt_result(
-        vm->engine().then(Access::js(promise), Access::js(*fulfilled), Access::js(*rejected)));
+    return vm->then(Access::js(promise), Access::js(*fulfilled), Access::js(*rejected));
   }));
 }
 
@@ -138,13 +136,26 @@ std::optional<std::uint64_t> Vm::open_promise(std::string_view what, bool extern
   return id;
 }
 
-Result<Value> Vm::pending_promise(std::uint64_t id) {
-  const auto at = pending_.find(id);
-  if (at == pending_.end()) {
-    return std::unexpected(Error{.code = Errc::invalid_argument,
-                                 .message = "the promise was settled and handed over before"});
+Result<Value> Vm::host_promise(std::uint64_t id) {
+  if (const auto at = pending_.find(id); at != pending_.end()) return share(at->second.promise);
+  if (const auto at = settled_.find(id); at != settled_.end()) return share(at->second);
+  return std::unexpected(closed_handle());  // of a state that reset() threw away
+}
+
+// As `await` does it: what is no promise, or only looks like one, is wrapped.
+std::optional<Value> Vm::then(JsValue value, JsValue fulfilled, JsValue rejected) {
+  if (engine_->is(value, engine::Test::promise)) {
+    return adopt_result(engine_->then(value, fulfilled, rejected));
   }
-  return share(at->second.promise);
+  const auto wrapper = engine_->make_promise();
+  if (!wrapper) return std::nullopt;
+  engine_->free_plain(
+      engine_->call_function(wrapper->resolve, JsValue::undefined(), {&value, 1}));
+  auto chained = adopt_result(engine_->then(wrapper->promise, fulfilled, rejected));
+  engine_->free_plain(wrapper->promise);
+  engine_->free_plain(wrapper->resolve);
+  engine_->free_plain(wrapper->reject);
+  return chained;
 }
 
 // Tells by which host function, and from where in the script, the promise was asked for.
@@ -179,6 +190,13 @@ void Vm::settle_posted() {
   // Frames of coroutines that have ended; inside a host function one may be on the stack.
   if (host_depth_ == 0) done_tasks_.clear();
   for (detail::Inbox::Message& message : inbox_->take()) {
+    if (!message.make) {  // the last Deferred is gone: nobody will ask for the promise again
+      if (const auto at = settled_.find(message.promise); at != settled_.end()) {
+        give_back(at->second);
+        settled_.erase(at);
+      }
+      continue;
+    }
     const auto at = pending_.find(message.promise);
     if (at == pending_.end()) continue;
     const PendingPromise pending = std::move(at->second);
@@ -198,7 +216,7 @@ void Vm::settle_posted() {
       engine_->free_plain(engine_->call_function(settle, JsValue::undefined(), {&value, 1}));
     }
     engine_->free_plain(value);
-    engine_->free_plain(pending.promise);
+    settled_[message.promise] = pending.promise;
     engine_->free_plain(pending.resolve);
     engine_->free_plain(pending.reject);
   }
@@ -206,11 +224,7 @@ void Vm::settle_posted() {
 
 // What was thrown, if it came from this run; else a new error.
 Vm::JsValue Vm::value_of_error(const Error& error) {
-  for (const Thrown& thrown : thrown_) {
-    if (error.thrown != 0 && thrown.number == error.thrown) {
-      return engine_->duplicate_plain(thrown.value);
-    }
-  }
+  if (const auto thrown = find_thrown(error)) return engine_->duplicate_plain(*thrown);
   return make_error(error);
 }
 
@@ -347,6 +361,7 @@ void Vm::close_promises() noexcept {
   inbox_->forget(promise_count_);
   polls_.clear();
   pending_.clear();
+  settled_.clear();
   external_ = 0;
   done_tasks_.clear();
   tasks_.clear();

@@ -19,6 +19,9 @@ using SteadyClock = std::chrono::steady_clock;
 
 namespace {
 
+constexpr std::string_view kNestedTooDeep =
+    "stack limit reached: C++ and JavaScript call each other too deep";
+
 nanoseconds thread_cpu_time() {
   timespec now = {};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -95,6 +98,7 @@ std::optional<Error> Vm::begin_run(RunState& state) {
   state.growth_refusals = engine_->machine().growth_refusals();
   state.stack_overflows = engine_->machine().stack_overflows();
   state.module_failures = module_failures_;
+  state.nesting_refusals = nesting_refusals_;
   return std::nullopt;
 }
 
@@ -145,7 +149,7 @@ std::optional<Error> Vm::verdict(RunState& state, Trap trap, const JsValue* resu
   const machine::Interrupts& interrupts = machine.interrupts();
   if (trap == Trap::none) trap = machine.fault();
   if (trap == Trap::nested_too_deep) {
-    return Error{.code = Errc::stack_limit, .message = std::string(machine::to_string(trap))};
+    return Error{.code = Errc::stack_limit, .message = std::string(kNestedTooDeep)};
   }
   if (trap != Trap::none) return stopped(interrupts.stop(), trap);
 
@@ -161,7 +165,9 @@ std::optional<Error> Vm::verdict(RunState& state, Trap trap, const JsValue* resu
   } else if (machine.stack_overflows() != state.stack_overflows) {
     error = limit_error(
         state, Errc::stack_limit,
-        fmt::format("stack limit of {} reached", format_bytes(options_.limits.stack_bytes)),
+        nesting_refusals_ != state.nesting_refusals
+            ? std::string(kNestedTooDeep)
+            : fmt::format("stack limit of {} reached", format_bytes(options_.limits.stack_bytes)),
         result);
   } else if (state.thrown) {
     error = thrown_error(state);
@@ -200,19 +206,34 @@ std::optional<Error> Vm::verdict(RunState& state, Trap trap, const JsValue* resu
   return std::nullopt;
 }
 
-// Numbers are of no other VM's: an Error may find its way into one.
-std::uint64_t Vm::keep_thrown(JsValue owned) {
-  static std::atomic<std::uint64_t> next = 1;
-  const std::uint64_t number = next.fetch_add(1, std::memory_order_relaxed);
-  Thrown& place = thrown_[++thrown_count_ % thrown_.size()];
-  give_back(place.value);
-  place = {.number = number, .value = owned};
-  return number;
+std::shared_ptr<const detail::ThrownValue> Vm::keep_thrown(JsValue owned) {
+  if (thrown_.size() >= collect_thrown_at_) collect_thrown();
+  const std::uint64_t number = ++thrown_count_;
+  thrown_.emplace(number, owned);
+  return std::make_shared<const detail::ThrownValue>(inbox_, number);
+}
+
+std::optional<engine::JsValue> Vm::find_thrown(const Error& error) const {
+  if (error.thrown == nullptr || error.thrown->inbox() != inbox_) return std::nullopt;
+  const auto at = thrown_.find(error.thrown->number());
+  return at != thrown_.end() ? std::optional(at->second) : std::nullopt;
+}
+
+void Vm::collect_thrown() {
+  for (const std::uint64_t number : inbox_->take_dropped()) {
+    const auto at = thrown_.find(number);
+    if (at == thrown_.end()) continue;
+    give_back(at->second);
+    thrown_.erase(at);
+  }
+  collect_thrown_at_ = std::max(kFewThrown, thrown_.size() * 2);
 }
 
 void Vm::forget_thrown() {
-  if (thrown_count_ == 0) return;
-  for (Thrown& thrown : thrown_) give_back(std::exchange(thrown, Thrown()).value);
+  if (thrown_.empty()) return;
+  for (const auto& [number, value] : std::exchange(thrown_, {})) give_back(value);
+  inbox_->forget_thrown(thrown_count_);
+  collect_thrown_at_ = kFewThrown;
 }
 
 Outcome<void> Vm::finish_jobs(RunState& state) {

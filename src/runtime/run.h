@@ -44,6 +44,7 @@ struct Vm::RunState {
   std::uint64_t growth_refusals = 0;
   std::uint64_t stack_overflows = 0;
   std::uint64_t module_failures = 0;
+  std::uint64_t nesting_refusals = 0;
   std::optional<JsValue> thrown;  // owned
   bool did_not_compile = false;
   std::optional<Error> failure;  // of our own making, e.g. a promise that nothing can settle

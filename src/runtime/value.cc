@@ -30,7 +30,7 @@ using runtime::Vm;
 namespace {
 
 // Largest index for which JavaScript has a property of its own kind.
-constexpr std::int64_t kMaxIndex = std::int64_t{UINT32_MAX} - 1;
+constexpr std::uint64_t kMaxIndex = std::uint64_t{UINT32_MAX} - 1;
 
 Error not_an_object(const Value& value) {
   return mismatch("object", value);
@@ -83,12 +83,18 @@ std::string_view to_string(Brand brand) noexcept {
   return at < kNames.size() ? kNames[at] : "unknown";
 }
 
+std::string Key::index_text() const {
+  return kind_ == Kind::negative_index ? std::to_string(static_cast<std::int64_t>(index_))
+                                       : std::to_string(index_);
+}
+
 std::string Key::path() const {
   switch (kind_) {
     case Kind::name:
       return std::string(name_);
     case Kind::index:
-      return fmt::format("[{}]", index_);
+    case Kind::negative_index:
+      return fmt::format("[{}]", index_text());
     case Kind::value:
       return value_->is_symbol() ? "[symbol]" : "[key]";
   }
@@ -140,23 +146,24 @@ std::string_view Value::type_of() const noexcept {
   return is_null() ? "object" : sandglass::to_string(type());
 }
 
-// The questions below only read the object: they need no run, no limits and no time.
+// The questions below only read the object: they need no run, no limits and no time, and may be
+// asked while bytes are shown.
 
 bool Value::is_function() const noexcept {
   Vm* vm = vm_.vm();
-  return is_object() && vm != nullptr && vm->usable() && !vm->locked() &&
+  return is_object() && vm != nullptr && vm->usable() &&
          vm->ask([&] { return vm->engine().is(js_, Test::function); });
 }
 
 bool Value::is_constructor() const noexcept {
   Vm* vm = vm_.vm();
-  return is_object() && vm != nullptr && vm->usable() && !vm->locked() &&
+  return is_object() && vm != nullptr && vm->usable() &&
          vm->ask([&] { return vm->engine().is(js_, Test::constructor); });
 }
 
 Brand Value::brand() const noexcept {
   Vm* vm = vm_.vm();
-  if (!is_object() || vm == nullptr || !vm->usable() || vm->locked()) return Brand::none;
+  if (!is_object() || vm == nullptr || !vm->usable()) return Brand::none;
   Engine& engine = vm->engine();
   static constexpr std::array<std::pair<Test, Brand>, 13> kTests = {{
       {Test::array, Brand::array},
@@ -316,39 +323,39 @@ Result<std::string> Value::summary() const {
 
 // Properties.
 
-namespace {
-
-// Runs `body(vm, atom)` with the atom of `key`.
-template <class Body>
-auto with_key(Vm& vm, std::string_view name, std::int64_t index, const Value* value, Body body) {
-  Engine& engine = vm.engine();
-  if (value != nullptr) return body(ScopedAtom(engine, engine.atom_of(Vm::js_of(*value))));
-  if (name.data() == nullptr && index >= 0 && index <= kMaxIndex) {
-    return body(ScopedAtom(engine, engine.atom(static_cast<std::uint32_t>(index))));
-  }
-  if (name.data() == nullptr) return body(ScopedAtom(engine, engine.atom(std::to_string(index))));
-  return body(ScopedAtom(engine, engine.atom(name)));
-}
-
-}  // namespace
-
 // What `Body` needs of an operation on an object by key: the object is one, and of a living VM; the
 // key is of the same.
 template <class Body>
 auto Vm::with_object(const Value& object, const Key& key, Body body)
     -> Result<typename std::invoke_result_t<Body&, Engine&, engine::Atom>::value_type> {
+  using Kind = Key::Kind;
   if (!object.is_object()) return std::unexpected(not_an_object(object));
   Vm* vm = object.vm_.vm();
   if (vm == nullptr) return std::unexpected(closed_handle());
-  const Value* value = key.kind_ == Key::Kind::value ? key.value_ : nullptr;
-  if (value != nullptr && !vm->accepts(*value)) return std::unexpected(foreign_value());
-  const std::string_view name =
-      key.kind_ == Key::Kind::name && key.name_.data() != nullptr
-          ? key.name_
-          : (key.kind_ == Key::Kind::name ? std::string_view("") : std::string_view());
+  if (key.kind_ == Kind::value && !vm->accepts(*key.value_)) {
+    return std::unexpected(foreign_value());
+  }
+  if (key.kind_ == Kind::name && find_invalid_utf8(key.name_)) {
+    return std::unexpected(Error{.code = Errc::invalid_argument,
+                                 .message = "the name of a property is not UTF-8"});
+  }
   return vm->act([&] {
-    return with_key(*vm, name, key.index_, value,
-                    [&](const ScopedAtom& atom) { return body(vm->engine(), atom); });
+    Engine& engine = vm->engine();
+    const auto atom = [&] {
+      switch (key.kind_) {
+        case Kind::value:
+          return engine.atom_of(js_of(*key.value_));
+        case Kind::name:
+          return engine.atom(key.name_);
+        case Kind::index:
+          if (key.index_ <= kMaxIndex) return engine.atom(static_cast<std::uint32_t>(key.index_));
+          break;
+        case Kind::negative_index:
+          break;
+      }
+      return engine.atom(key.index_text());
+    };
+    return body(engine, ScopedAtom(engine, atom()));
   });
 }
 
@@ -533,14 +540,14 @@ Result<void> Value::with_bytes_of(const std::function<void(std::span<std::byte>)
     return std::unexpected(is_object() ? closed_handle() : mismatch("bytes", *this));
   }
   const std::shared_ptr<Vm> keep = vm->shared_from_this();
-  auto bytes = vm->act([&]() -> std::optional<std::optional<std::span<std::byte>>> {
+  auto bytes = vm->act([&]() -> std::optional<std::optional<Engine::Bytes>> {
     auto found = vm->engine().bytes_of(js_);
     if (!found && vm->engine().has_exception()) return std::nullopt;
     return found;
   });
   if (!bytes) return std::unexpected(std::move(bytes.error()));
   if (!*bytes) return std::unexpected(mismatch("ArrayBuffer, typed array or DataView", *this));
-  if (auto error = detail::Access::count_bytes(*this, (*bytes)->size())) {
+  if (auto error = detail::Access::count_bytes(*this, (*bytes)->bytes.size())) {
     return std::unexpected(std::move(*error));
   }
   struct Lock {
@@ -551,7 +558,12 @@ Result<void> Value::with_bytes_of(const std::function<void(std::span<std::byte>)
     ~Lock() { vm.lock(false); }
   };
   const Lock lock(*vm);
-  look(**bytes);
+  if ((*bytes)->immutable) {
+    std::vector<std::byte> copy((*bytes)->bytes.begin(), (*bytes)->bytes.end());
+    look(copy);
+  } else {
+    look((*bytes)->bytes);
+  }
   return {};
 }
 

@@ -82,7 +82,7 @@ Result<void> Vm::reset() {
   open_link();
   returned_.clear();
   rejections_.clear();
-  thrown_ = {};
+  thrown_.clear();
   static_atoms_.clear();
   host_modules_.clear();
   classes_.clear();

@@ -22,6 +22,7 @@
 #include "runtime/bytecode_format.h"
 #include "runtime/host_table.h"
 #include "runtime/inbox.h"
+#include "runtime/thrown_value.h"
 #include "sandglass/class.h"
 #include "sandglass/module_loader.h"
 #include "sandglass/runtime.h"
@@ -127,7 +128,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   [[nodiscard]] void* cast(void* object, const std::type_info& from,
                            const std::type_info& to) const;
   [[nodiscard]] JsValue make_host_object(JsValue prototype, std::shared_ptr<void> object,
-                                         const std::type_info& type);
+                                         const std::type_info& type, bool constant = false);
 
   /// Throws `error` into the guest from a host function; gives what the function is to return.
   JsValue throw_error(const Error& error);
@@ -142,7 +143,10 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
 
   [[nodiscard]] const std::shared_ptr<detail::Inbox>& inbox() const noexcept { return inbox_; }
   [[nodiscard]] std::optional<std::uint64_t> open_promise(std::string_view what, bool external);
-  [[nodiscard]] Result<Value> pending_promise(std::uint64_t id);
+  /// The promise that open_promise() made, pending or settled.
+  [[nodiscard]] Result<Value> host_promise(std::uint64_t id);
+  /// `value.then(fulfilled, rejected)`, of any value. nullopt: an exception is pending.
+  [[nodiscard]] std::optional<Value> then(JsValue value, JsValue fulfilled, JsValue rejected);
   void add_poll(std::function<bool()> done) { polls_.push_back(std::move(done)); }
   void keep_task(std::shared_ptr<void> task) { tasks_.push_back(std::move(task)); }
   void drop_task(const void* task) noexcept;
@@ -211,8 +215,14 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   [[nodiscard]] engine::Outcome<void> collect_rejections(RunState& state);
   void forget_rejections();
   void forget_rejection(JsValue promise);
-  [[nodiscard]] std::uint64_t keep_thrown(JsValue owned);
+  /// Keeps what was thrown for as long as an Error names it, and the run goes on.
+  [[nodiscard]] std::shared_ptr<const detail::ThrownValue> keep_thrown(JsValue owned);
+  /// What `error` names, borrowed; undefined if that is gone.
+  [[nodiscard]] std::optional<JsValue> find_thrown(const Error& error) const;
+  void collect_thrown();
   void forget_thrown();
+  /// Whether host and guest call each other too deep; if so, an error is thrown into the guest.
+  [[nodiscard]] bool refuse_nesting();
   void free_returned();
   /// What follows the body of an outermost run: its jobs, and promises that nobody handled.
   [[nodiscard]] engine::Outcome<void> finish_jobs(RunState& state);
@@ -243,9 +253,12 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   [[nodiscard]] engine::Outcome<std::optional<JsValue>> evaluate_compiled(JsValue compiled,
                                                                           bool awaits,
                                                                           RunState& state);
+  /// What `name` is made of, as the engine has it. 0: an exception is pending.
   [[nodiscard]] Result<std::uint32_t> make_module(std::string_view name,
                                                   const ModuleSource& source);
   void set_module_url(JsValue module, std::string_view url);
+  /// Around the making of a module: what becomes of the others that were loaded meanwhile.
+  class Loading;
   void locate(Error& error) const;
   void remember_source(std::string_view name, std::string_view text);
   [[nodiscard]] JsValue call_host_function(HostEntry& entry, JsValue self,
@@ -260,12 +273,6 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
     JsValue promise;
     JsValue reason;
   };
-  /// Exceptions that left nested runs, by Error::thrown, for host functions that pass them on.
-  struct Thrown {
-    std::uint64_t number = 0;
-    JsValue value;
-  };
-
   /// A promise that the host has not settled yet.
   struct PendingPromise {
     JsValue promise;  // owned, all three
@@ -281,8 +288,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
     std::shared_ptr<const HostModule> module;
     JsValue json;  // owned; of a JSON module
   };
-  /// Error::thrown of an exception that is in the guest already.
-  static constexpr std::uint64_t kPending = UINT64_MAX;
+  static constexpr std::size_t kFewThrown = 64;
   /// The `code` of the error for a module that is missing, as Node has it.
   static constexpr const char* kModuleNotFound = "ERR_MODULE_NOT_FOUND";
 
@@ -291,16 +297,20 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   detail::VmPointer link_;
   std::atomic<std::thread::id> runner_;  // the thread that is inside, if any
   bool locked_ = false;
-  std::uint32_t host_depth_ = 0;       // host functions on the stack
+  std::uint32_t host_depth_ = 0;  // host functions on the stack
+  std::uint64_t nesting_refusals_ = 0;
   std::vector<JsValue> returned_;      // references to free
   std::vector<Rejection> rejections_;  // without a handler so far
-  std::array<Thrown, 64> thrown_;
+  // Exceptions that left nested runs, for host functions that pass them on. Owned.
+  std::unordered_map<std::uint64_t, JsValue> thrown_;
   std::uint64_t thrown_count_ = 0;
+  std::size_t collect_thrown_at_ = kFewThrown;
   std::unordered_map<const char*, engine::Atom> static_atoms_;
   HostTable host_table_;
   std::unordered_map<std::type_index, BoundClass> classes_;
   const std::shared_ptr<detail::Inbox> inbox_ = std::make_shared<detail::Inbox>();
   std::unordered_map<std::uint64_t, PendingPromise> pending_;
+  std::unordered_map<std::uint64_t, JsValue> settled_;  // while a Deferred is left; owned
   std::uint64_t promise_count_ = 0;
   std::size_t external_ = 0;                  // of pending_
   std::vector<std::function<bool()>> polls_;  // futures
@@ -318,6 +328,10 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   std::string_view running_name_;                         // of the eval that goes on, and its text
   std::string_view running_source_;
   std::uint64_t module_failures_ = 0;  // since creation; told to scripts as errors
+  std::uint64_t module_syntax_errors_ = 0;
+  std::vector<std::string> loading_;  // modules that are being loaded, outermost first
+  std::vector<std::string> loaded_;   // meanwhile
+  bool loading_cycle_ = false;        // one of them imports one that is being loaded
   std::uint64_t run_output_bytes_ = 0;
   Stats totals_;
 };

@@ -966,7 +966,7 @@ TEST_F(ObjectParameter, ReferencesAndSharedPointersAreTheObject) {
            {"byConstShared(null)", "-1"}});
 }
 
-TEST_F(ObjectParameter, DISABLED_WhatIsNoneIsRefusedByTheNameOfTheClass) {
+TEST_F(ObjectParameter, WhatIsNoneIsRefusedByTheNameOfTheClass) {
   bind(counter_class());
   set("byRef", [](Counter& c) { return c.inc(); });
   set("byConstRef", [](int, const Counter& c) { return c.count(); });
@@ -1020,6 +1020,27 @@ TEST_F(ObjectParameter, ResultsOfEveryPointerKind) {
            {"maybe(true) === shared()", "true"},
            {"maybe(false)", "undefined"}});
   EXPECT_EQ(kept->count(), 8);
+}
+
+TEST_F(ObjectParameter, ConstObjectsAreLookedAtAndNotChanged) {
+  bind(counter_class());
+  const auto kept = std::make_shared<Counter>(7);
+  set("constant", [&]() -> std::shared_ptr<const Counter> { return kept; });
+  set("changeable", [&] { return kept; });
+  set("look", [](const Counter& c) { return c.count(); });
+  set("share", [](const std::shared_ptr<const Counter>& c) { return c->count(); });
+  set("change", [](Counter& c) { return c.inc(); });
+  set("changeShared", [](const std::shared_ptr<Counter>& c) { return c->inc(); });
+  const std::string refused = "expected a Counter to change, got a const object";
+  run("const c = constant()");
+  attempt({{"c === constant()", "true"},
+           {"c.count + look(c) + share(c)", "21"},
+           {"change(c)", "TypeError: argument 1: " + refused},
+           {"changeShared(c)", "TypeError: argument 1: " + refused},
+           {"c.inc()", "TypeError: this: " + refused}});
+  EXPECT_EQ(kept->count(), 7);
+  // It is one object with one wrapper: who hands it over to be changed says so for all.
+  attempt({{"changeable() === c", "true"}, {"c.inc()", "8"}, {"constant().inc()", "9"}});
 }
 
 TEST_F(ObjectParameter, ObjectsGoFromCppToCppThroughValues) {

@@ -935,7 +935,7 @@ TEST_F(FunctionIdentity, OfWhatAGetterThrewDuringAConversion) {
                     "true"));
 }
 
-TEST_F(FunctionIdentity, DISABLED_HoldsForAsLongAsTheRunGoesOn) {
+TEST_F(FunctionIdentity, HoldsForAsLongAsTheRunGoesOn) {
   set("pass", [](Function<Value()> first, Function<Value()> other, int others) -> Result<Value> {
     Result<Value> result = first();
     for (int i = 0; i < others; ++i) static_cast<void>(other());
@@ -1022,7 +1022,7 @@ TEST_F(FunctionCallback, NestingOverTheLimitIsAnErrorAndVmStaysUsable) {
   }
 }
 
-TEST_F(FunctionCallback, DISABLED_WhatAScriptCatchesAtTheNestingLimitIsAnError) {
+TEST_F(FunctionCallback, WhatAScriptCatchesAtTheNestingLimitIsAnError) {
   set("again", [](Function<Value()> f) { return f(); });
   set("text", [] { return std::string("text"); });
   const Error error = error_of(vm_.eval(R"js(
@@ -2091,7 +2091,7 @@ TEST_F(FunctionHostile, ArgumentsThatChangeWhileTheyAreRead) {
   EXPECT_TRUE(works(vm_));
 }
 
-TEST_F(FunctionHostile, DISABLED_ArgumentsThatCallTheFunctionAgain) {
+TEST_F(FunctionHostile, ArgumentsThatCallTheFunctionAgain) {
   int depth = 0;
   int deepest = 0;
   set("f", [&](const Friend& f) {

@@ -453,7 +453,7 @@ TEST_F(DeferredPromise, OfAnEarlierStateIsRefused) {
   EXPECT_TRUE(vm_.make(fresh));
 }
 
-TEST_F(DeferredPromise, DISABLED_HandedOutAgainAfterItWasSettledIsTheSamePromise) {
+TEST_F(DeferredPromise, HandedOutAgainAfterItWasSettledIsTheSamePromise) {
   const Deferred<int> deferred = vm_.deferred<int>().value();
   ASSERT_TRUE(vm_.set("memoised", [deferred] { return deferred; }));
   ASSERT_TRUE(vm_.eval("globalThis.first = memoised(); 0"));
@@ -735,7 +735,7 @@ TEST_F(HostTask, AwaitsDeferreds) {
   EXPECT_TRUE(awaits("(await all).join()", "1,no number,3"));
 }
 
-TEST_F(HostTask, DISABLED_AwaitsDeferredsThatSettleInAnotherOrder) {
+TEST_F(HostTask, AwaitsDeferredsThatSettleInAnotherOrder) {
   struct Local {
     static Task<std::string> task(Context context) {
       const Deferred<int> first = context.deferred<int>("first").value();
@@ -763,7 +763,7 @@ TEST_F(HostTask, AwaitsPromisesOfTheScript) {
   EXPECT_TRUE(awaits("await tell(Promise.reject('text'))", "rejected: threw: text"));
 }
 
-TEST_F(HostTask, DISABLED_AwaitOfAnyOtherValueIsThatValue) {
+TEST_F(HostTask, AwaitOfAnyOtherValueIsThatValue) {
   ASSERT_TRUE(vm_.set("tell", [](const Value& promise) { return tell(promise.clone()); }));
   EXPECT_TRUE(awaits("await tell(7)", "fulfilled: 7"));
   EXPECT_TRUE(awaits("await tell(undefined)", "fulfilled: undefined"));

@@ -67,6 +67,9 @@ Result<void> each_element(const Value& array, Put put) {
   if (descent.failed()) return std::unexpected(descent.error());
   const Result<std::vector<Value>> values = Access::elements(array);
   if (!values) return std::unexpected(values.error());
+  if (auto error = Access::count_bytes(array, values->size() * sizeof(T))) {
+    return std::unexpected(std::move(*error));
+  }
   for (std::size_t i = 0; i < values->size(); ++i) {
     Result<T> element = Convert<T>::from_js((*values)[i]);
     if (!element) return std::unexpected(in_element(std::move(element.error()), i));
@@ -149,6 +152,9 @@ struct MapConvert {
     if constexpr (StringKey<K>) {
       auto properties = Access::properties(value);
       if (!properties) return std::unexpected(std::move(properties.error()));
+      if (auto error = Access::count_bytes(value, properties->size() * sizeof(V))) {
+        return std::unexpected(std::move(*error));
+      }
       C result;
       for (auto& [key, property] : *properties) {
         Result<V> mapped = Convert<V>::from_js(property);
@@ -165,6 +171,9 @@ struct MapConvert {
   static Result<C> from_map(const Value& value) {
     const auto flat = Access::map_entries(value);
     if (!flat) return std::unexpected(flat.error());
+    if (auto error = Access::count_bytes(value, flat->size() / 2 * (sizeof(K) + sizeof(V)))) {
+      return std::unexpected(std::move(*error));
+    }
     C result;
     for (std::size_t i = 0; i + 1 < flat->size(); i += 2) {
       Result<K> key = Convert<K>::from_js((*flat)[i]);
@@ -202,6 +211,9 @@ struct SetConvert {
     if (descent.failed()) return std::unexpected(descent.error());
     const auto elements = Access::set_elements(value);
     if (!elements) return std::unexpected(elements.error());
+    if (auto error = Access::count_bytes(value, elements->size() * sizeof(T))) {
+      return std::unexpected(std::move(*error));
+    }
     C result;
     for (std::size_t i = 0; i < elements->size(); ++i) {
       Result<T> element = Convert<T>::from_js((*elements)[i]);
@@ -335,7 +347,8 @@ TupleConvert<A, std::enable_if_t<(static_cast<void>(I), true), T>...> array_conv
 template <class... T>
 struct Convert<std::tuple<T...>> : detail::TupleConvert<std::tuple<T...>, T...> {};
 template <class A, class B>
-struct Convert<std::pair<A, B>> : detail::TupleConvert<std::pair<A, B>, A, B> {};
+struct Convert<std::pair<A, B>>
+    : detail::TupleConvert<std::pair<A, B>, std::remove_const_t<A>, B> {};
 template <class T, std::size_t N>
 struct Convert<std::array<T, N>>
     : decltype(detail::array_convert<std::array<T, N>, T>(std::make_index_sequence<N>())) {};
