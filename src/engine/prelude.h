@@ -50,8 +50,6 @@ inline constexpr std::string_view kPrelude = R"js((() => {
   const [arrayBuffer, arrayOffset, arrayLength] = getters(Reflect.getPrototypeOf(Uint8Array.prototype));
   const iteratorPrototype = Reflect.getPrototypeOf(Reflect.getPrototypeOf([][iteratorSymbol]()));
   const done = Symbol('done');
-  const define = (object, name, value) =>
-    defineProperty(object, name, { __proto__: null, value, writable: true, configurable: true });
   // Not push(): a script may have replaced it, or put a setter on Array.prototype.
   const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
   const append = (list, value) =>
@@ -92,55 +90,54 @@ inline constexpr std::string_view kPrelude = R"js((() => {
     };
   }
   // Like a generator, but one that is closed before its first element lets go of it as well.
-  function makeIterator(pull, close) {
-    let running = false;
-    let ended = false;
-    const end = () => {
-      ended = true;
-      close();
-    };
-    const step = (body) => {
-      if (running) throw new TypeError('the iterator is running already');
-      running = true;
+  class RangeIterator {
+    #pull;
+    #close;
+    #running = false;
+    constructor(pull, close) {
+      this.#pull = pull;
+      this.#close = close;
+    }
+    #end() {
+      const close = this.#close;
+      this.#pull = this.#close = undefined;
+      if (close !== undefined) close();
+    }
+    #begin() {
+      if (this.#running) throw new TypeError('the iterator is running already');
+      this.#running = true;
+    }
+    next() {
+      this.#begin();
+      let value = done;
       try {
-        return body();
+        const pull = this.#pull;
+        if (pull !== undefined) value = pull();
       } finally {
-        running = false;
+        if (value === done) this.#end();
+        this.#running = false;
       }
-    };
-    const methods = {
-      __proto__: null,
-      next() {
-        return step(() => {
-          if (ended) return { value: undefined, done: true };
-          let value = done;
-          try {
-            value = pull();
-          } finally {
-            if (value === done) end();
-          }
-          return value === done ? { value: undefined, done: true } : { value, done: false };
-        });
-      },
-      return(value) {
-        return step(() => {
-          if (!ended) end();
-          return { value, done: true };
-        });
-      },
-      throw(error) {
-        return step(() => {
-          if (!ended) end();
-          throw error;
-        });
-      },
-    };
-    const iterator = create(iteratorPrototype);
-    define(iterator, 'next', methods.next);
-    define(iterator, 'return', methods.return);
-    define(iterator, 'throw', methods.throw);
-    return iterator;
+      return value === done ? { value: undefined, done: true } : { value, done: false };
+    }
+    #finish() {
+      this.#begin();
+      try {
+        this.#end();
+      } finally {
+        this.#running = false;
+      }
+    }
+    return(value) {
+      this.#finish();
+      return { value, done: true };
+    }
+    throw(error) {
+      this.#finish();
+      throw error;
+    }
   }
+  delete RangeIterator.prototype.constructor;
+  Reflect.setPrototypeOf(RangeIterator.prototype, iteratorPrototype);
   function makeChannel(receive, send, close) {
     const step = async () => {
       const value = await receive();
@@ -172,7 +169,7 @@ inline constexpr std::string_view kPrelude = R"js((() => {
     (data, isArray) => isArray
       ? [apply(arrayBuffer, data, []), apply(arrayOffset, data, []), apply(arrayLength, data, [])]
       : [apply(viewBuffer, data, []), apply(viewOffset, data, []), apply(viewLength, data, [])],
-    openIterator, makeIterator, makeChannel, makeClass, (name) => Symbol[name], ownKeys, done,
+    openIterator, (pull, close) => new RangeIterator(pull, close), makeChannel, makeClass, (name) => Symbol[name], ownKeys, done,
     Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError,
     typeof InternalError === 'function' ? InternalError : Error, opaque,
   ];
