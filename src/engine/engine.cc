@@ -48,16 +48,16 @@ std::expected<std::unique_ptr<Engine>, std::error_code> Engine::create(const Eng
 
   std::unique_ptr<Engine> engine(new Engine(std::move(*machine), &host));
   engine->options_ = options;
-  if (auto error = engine->apply_options()) return std::unexpected(error);
+  if (auto error = engine->attach()) return std::unexpected(error);
   return engine;
 }
 
 std::error_code Engine::reset() {
   if (auto error = machine_->reset()) return error;
-  return apply_options();
+  return attach();
 }
 
-std::error_code Engine::apply_options() {
+std::error_code Engine::attach() {
   const Prepared& prepared = prepared_for_stack(options_.stack_bytes);
   prepared_ = &prepared;
   runtime_ = prepared.runtime;
@@ -68,14 +68,19 @@ std::error_code Engine::apply_options() {
   }
   // SAFETY: inside the image, whose pages stay mapped as long as the machine lives; aligned.
   machine_->interrupts().use_countdown(reinterpret_cast<std::uint32_t*>(counter));
-  populated_ = false;
+  populated_ = machine_->keeps_pages();
   trap_ = Trap::none;
   transfer_block_ = 0;
-  const auto stack = call(&Z_guestZ_JS_SetMaxStackSize, runtime_.address, options_.stack_bytes);
-  const auto threshold =
-      call(&Z_guestZ_JS_SetGCThreshold, runtime_.address, options_.gc_threshold_bytes);
-  if (!stack || !threshold) return std::make_error_code(std::errc::not_enough_memory);
+  options_applied_ = false;
   return {};
+}
+
+Outcome<void> Engine::apply_options() {
+  if (auto done = call(&Z_guestZ_JS_SetMaxStackSize, runtime_.address, options_.stack_bytes);
+      !done) {
+    return done;
+  }
+  return call(&Z_guestZ_JS_SetGCThreshold, runtime_.address, options_.gc_threshold_bytes);
 }
 
 std::uint64_t Engine::memory_bytes() const noexcept {
@@ -357,6 +362,9 @@ void Engine::set_interrupt_counter(std::uint32_t polls) {
 Outcome<void> Engine::begin_run() {
   if (!std::exchange(populated_, true)) {
     machine_->populate(prepared_->first_pages);
+  }
+  if (!std::exchange(options_applied_, true)) {
+    if (auto applied = apply_options(); !applied) return applied;
   }
   machine_->begin_run();
   if (!machine_->at_page_limit()) return {};

@@ -317,7 +317,9 @@ class Engine {
 
   Engine(std::unique_ptr<machine::Machine> machine, Host* host);
 
-  [[nodiscard]] std::error_code apply_options();
+  /// Takes up what the image holds; nothing runs in the guest.
+  [[nodiscard]] std::error_code attach();
+  [[nodiscard]] Outcome<void> apply_options();
   [[nodiscard]] Outcome<std::uint32_t> allocate(std::uint64_t bytes);
   [[nodiscard]] Outcome<void> deallocate(std::uint32_t block);
   /// Copies `text` and a terminator into a new block; 0 if there is no memory.
@@ -384,6 +386,7 @@ class Engine {
   GuestPtr<JSRuntime> runtime_;
   GuestPtr<JSContext> context_;
   bool populated_ = false;
+  bool options_applied_ = false;
   machine::Trap trap_ = machine::Trap::none;  // of plain calls, until taken
   std::uint32_t transfer_block_ = 0;          // guest memory for short strings on their way in
 };

@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "machine/machine.h"
+#include "machine/own_pages.h"
 
 namespace sandglass::machine {
 namespace {
 
-constexpr std::size_t kPageBytes = 4096;
 static_assert(SANDGLASS_HEADER_BYTES % kPageBytes == 0);
 
 std::error_code last_error() {
@@ -53,6 +53,8 @@ std::vector<std::byte> clean_header(const Machine& machine) {
 }  // namespace
 
 Image::~Image() {
+  // SAFETY: mapped by freeze(), and given away as const only.
+  if (view_ != nullptr) munmap(const_cast<std::byte*>(view_), file_bytes_);
   if (fd_ >= 0) close(fd_);
 }
 
@@ -83,6 +85,9 @@ std::expected<std::shared_ptr<const Image>, std::error_code> Image::freeze(const
   image->file_bytes_ = end;
   constexpr int kSeals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
   if (fcntl(image->fd_, F_ADD_SEALS, kSeals) != 0) return std::unexpected(last_error());
+  void* view = mmap(nullptr, end, PROT_READ, MAP_SHARED, image->fd_, 0);
+  if (view == MAP_FAILED) return std::unexpected(last_error());
+  image->view_ = static_cast<const std::byte*>(view);
   return image;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <span>
 #include <system_error>
 
 #include "machine/module.h"
@@ -45,6 +46,8 @@ class Image {
   [[nodiscard]] int fd() const noexcept { return fd_; }
   /// Bytes of the file: header and linear memory up to its last page that was written.
   [[nodiscard]] std::size_t file_bytes() const noexcept { return file_bytes_; }
+  /// All of the file, to read.
+  [[nodiscard]] std::span<const std::byte> view() const noexcept { return {view_, file_bytes_}; }
   /// Size of linear memory in WebAssembly pages.
   [[nodiscard]] std::uint32_t pages() const noexcept { return pages_; }
   [[nodiscard]] const StackLayout& stack_layout() const noexcept { return stack_layout_; }
@@ -54,6 +57,7 @@ class Image {
   Image() = default;
 
   int fd_ = -1;
+  const std::byte* view_ = nullptr;
   std::size_t file_bytes_ = 0;
   std::uint32_t pages_ = 0;
   StackLayout stack_layout_;

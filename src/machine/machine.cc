@@ -14,7 +14,6 @@
 namespace sandglass::machine {
 namespace {
 
-constexpr std::size_t kPageBytes = 4096;
 // Growth in pages that the allocator asks for when it has no room for a small block.
 constexpr std::uint32_t kSmallGrowth = 2;
 // Below the frame that a nested entry starts under: the System V red zone, though a call precedes
@@ -108,6 +107,11 @@ std::error_code Machine::map_from_image() {
     if (auto error = slot_.commit(memory_offset(stack.begin), stack.size())) return error;
   }
 
+  attach();
+  return {};
+}
+
+void Machine::attach() noexcept {
   // SAFETY: opaque to generated code, which hands it back to our imports.
   instance_->Z_env_instance = reinterpret_cast<Z_env_instance_t*>(this);
   instance_->Z_wasi_snapshot_preview1_instance =
@@ -122,19 +126,6 @@ std::error_code Machine::map_from_image() {
   stack_overflows_ = 0;
   random_state_ = 0;
   interrupts_.begin_run(Interrupts::kNoPollLimit);
-  return {};
-}
-
-std::error_code Machine::reset() {
-  if (running()) return std::make_error_code(std::errc::device_or_resource_busy);
-  const std::size_t image_end = memory_offset(image_->pages() * kWasmPageBytes);
-  const std::size_t present_end = memory_offset(pages_ * kWasmPageBytes);
-  // What lies after the file part is anonymous: gone and reserved anew. A failure half-way leaves
-  // the machine faulted.
-  fault_ = Trap::out_of_bounds;
-  const std::size_t from = image_->file_bytes();
-  if (auto error = slot_.decommit(from, std::max(image_end, present_end) - from)) return error;
-  return map_from_image();
 }
 
 Trap Machine::enter(void (*function)(void*), void* argument) {
@@ -169,11 +160,11 @@ void Machine::set_signals_prepared(bool prepared) noexcept {
 bool Machine::nesting_is_low() const noexcept {
   constexpr std::uint32_t kReserve = 8;
   constexpr std::uintptr_t kReserveBytes = std::uintptr_t{16} << 10;
-  return nesting_ >= kMaxNesting - kReserve || host_stack_is_low(kLeastHostStack + kReserveBytes);
+  return nesting_ + kReserve >= options_.max_nesting || host_stack_is_low(kLeastHostStack + kReserveBytes);
 }
 
 Trap Machine::enter_nested(void (*function)(void*), void* argument) {
-  if (nesting_ >= kMaxNesting || host_stack_is_low(kLeastHostStack)) return Trap::nested_too_deep;
+  if (nesting_ >= options_.max_nesting || host_stack_is_low(kLeastHostStack)) return Trap::nested_too_deep;
   // SAFETY: continues on the guest's stack, below where the guest that called the host stands.
   const auto below = reinterpret_cast<std::uintptr_t>(top_->guest_sp) - kRedZoneBytes;
   auto* stack_top = reinterpret_cast<std::byte*>(below & ~std::uintptr_t{15});
@@ -246,38 +237,8 @@ bool Machine::write(std::uint32_t address, std::span<const std::byte> from) cons
   return true;
 }
 
-std::vector<GuestRange> Machine::written_pages() const {
-  constexpr std::uint32_t kJoinBytes = 2 * kPageBytes;
-  // Bits of an entry of /proc/self/pagemap (proc(5)): a page of a private mapping that is present
-  // and no longer that of the file is our own copy.
-  constexpr std::uint64_t kPresent = std::uint64_t{1} << 63;
-  constexpr std::uint64_t kOfFile = std::uint64_t{1} << 61;
-  std::vector<GuestRange> ranges;
-  const std::size_t pages = (image_->file_bytes() - SANDGLASS_HEADER_BYTES) / kPageBytes;
-  std::vector<std::uint64_t> entries(pages);
-  const std::size_t bytes = entries.size() * sizeof(std::uint64_t);
-  // SAFETY: only the number of the page is used.
-  const auto first_page = reinterpret_cast<std::uintptr_t>(slot_.memory()) / kPageBytes;
-  const int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-  if (pagemap < 0) return ranges;
-  const ssize_t got =
-      pread(pagemap, entries.data(), bytes, static_cast<off_t>(first_page * sizeof(std::uint64_t)));
-  close(pagemap);
-  if (got != static_cast<ssize_t>(bytes)) return ranges;
-  for (std::uint32_t page = 0; page < pages; ++page) {
-    if ((entries[page] & kPresent) == 0 || (entries[page] & kOfFile) != 0) continue;
-    const auto begin = static_cast<std::uint32_t>(page * kPageBytes);
-    const auto end = static_cast<std::uint32_t>(begin + kPageBytes);
-    if (!ranges.empty() && begin - ranges.back().end <= kJoinBytes) {
-      ranges.back().end = end;
-    } else {
-      ranges.push_back({begin, end});
-    }
-  }
-  return ranges;
-}
-
-void Machine::populate(std::span<const GuestRange> pages) const noexcept {
+void Machine::populate(std::span<const GuestRange> pages) noexcept {
+  keeps_pages_ = true;
 #ifdef MADV_POPULATE_WRITE
   for (const GuestRange& range : pages) {
     madvise(slot_.memory() + range.begin, range.size(), MADV_POPULATE_WRITE);

@@ -20,6 +20,7 @@
 #include "machine/interrupts.h"
 #include "machine/module.h"
 #include "machine/native_stack.h"
+#include "machine/own_pages.h"
 #include "machine/slot.h"
 #include "machine/trap.h"
 
@@ -33,6 +34,8 @@ struct MachineOptions {
   std::uint32_t reserve_pages = 0;
   /// Size of the native stack that guest code runs on.
   std::size_t native_stack_bytes = std::size_t{8} << 20;
+  /// How deep host and guest may call each other.
+  std::uint32_t max_nesting = 4096;
 };
 
 /// One instance of the module.
@@ -43,9 +46,6 @@ struct MachineOptions {
 /// side).
 class Machine {
  public:
-  /// How deep host and guest may call each other on one machine.
-  static constexpr std::uint32_t kMaxNesting = 4096;
-
   /// Maps a machine from `image`, copy-on-write. Three system calls.
   [[nodiscard]] static std::expected<std::unique_ptr<Machine>, std::error_code> map(
       std::shared_ptr<const Image> image, const MachineOptions& options);
@@ -58,8 +58,13 @@ class Machine {
   Machine& operator=(const Machine&) = delete;
   ~Machine();
 
-  /// Takes the machine back to its image, whatever happened to it. Not from inside a call into it.
-  [[nodiscard]] std::error_code reset();
+  /// Takes the machine back to its image, whatever happened to it: no byte differs afterwards. Not
+  /// from inside a call into it. Pages that were written to are copied back, or dropped where they
+  /// are many: memory that a big run took goes back to the system. `way` forces one, for tests.
+  enum class ResetWay : std::uint8_t { best, copy_by_ioctl, copy_by_pagemap, drop };
+  [[nodiscard]] std::error_code reset(ResetWay way = ResetWay::best);
+  /// Whether the machine has its own copies of the pages that populate() would make.
+  [[nodiscard]] bool keeps_pages() const noexcept { return keeps_pages_; }
 
   // Running guest code.
 
@@ -117,13 +122,13 @@ class Machine {
 
   // Page faults.
 
-  /// Which pages of linear memory the machine has its own copies of, as ranges in order. Ranges
-  /// that are closer than a system call is worth are joined. Empty where /proc does not tell.
+  /// Which pages of linear memory the machine has its own copies of, as ranges in order. Empty
+  /// where the kernel does not tell.
   [[nodiscard]] std::vector<GuestRange> written_pages() const;
 
   /// Gives the machine its own copies of `pages` now: a fraction of what as many page faults cost.
   /// Does nothing on kernels before 5.14.
-  void populate(std::span<const GuestRange> pages) const noexcept;
+  void populate(std::span<const GuestRange> pages) noexcept;
 
   // Preparing an image.
 
@@ -220,6 +225,11 @@ class Machine {
   void release_stack() noexcept;
   Trap run(Activation& activation, void (*function)(void*), void* argument, std::byte* stack_top);
   [[nodiscard]] std::error_code map_from_image();
+  /// Makes what was mapped from the image this machine's.
+  void attach() noexcept;
+  [[nodiscard]] std::size_t image_end() const noexcept;
+  [[nodiscard]] bool copy_back(PageScan scan) noexcept;
+  [[nodiscard]] std::error_code drop_pages() noexcept;
 
   Slot slot_;
   const Module* module_;
@@ -239,6 +249,7 @@ class Machine {
   std::uint32_t page_limit_ = 0;  // options_.max_pages less what is left of the reserve
   bool granted_in_run_ = false;
   bool signals_prepared_ = false;
+  bool keeps_pages_ = false;
   std::uint64_t growth_refusals_ = 0;
   std::uint64_t stack_overflows_ = 0;
   std::uint64_t overflows_at_acquisition_ = 0;  // of stack_

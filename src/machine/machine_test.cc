@@ -196,7 +196,7 @@ TEST(MachineNesting, ATrapEndsTheInnermostEntryAndThenTheOuterOne) {
 }
 
 TEST(MachineNesting, EndlessNestingIsRefusedAndTheMachineGoesOn) {
-  const auto machine = make();
+  const auto machine = make({.max_nesting = 128});
   Trap deepest = Trap::none;
   int depth = 0;
   on_compare = [&](Machine& m) {

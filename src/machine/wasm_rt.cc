@@ -9,11 +9,11 @@
 
 #include "machine/layout.h"
 #include "machine/machine.h"
+#include "machine/own_pages.h"
 
 namespace sandglass::machine {
 
 std::size_t function_table_bytes(std::uint32_t guest_elements) noexcept {
-  constexpr std::size_t kPageBytes = 4096;
   const std::size_t bytes = (guest_elements + kHostFunctionSlots) * sizeof(wasm_rt_funcref_t);
   return (bytes + kPageBytes - 1) / kPageBytes * kPageBytes;
 }

@@ -38,7 +38,6 @@ Result<std::shared_ptr<Vm>> Vm::create(Options options) {
   if (auto error = find_invalid(options)) return std::unexpected(std::move(*error));
   std::shared_ptr<Vm> vm(new Vm(std::move(options)));
   const Limits& limits = vm->options_.limits;
-  const machine::SignalScope signals;
   auto engine = engine::Engine::create({.memory_bytes = limits.memory_bytes,
                                         .stack_bytes = limits.stack_bytes,
                                         .gc_threshold_bytes = vm->options_.gc_threshold_bytes},
@@ -56,6 +55,7 @@ Result<std::shared_ptr<Vm>> Vm::create(Options options) {
 
 Outcome<void> Vm::set_arguments() {
   if (options_.arguments.empty()) return {};  // the image has an empty array
+  const machine::SignalScope signals;
   const auto global = engine_->global_object();
   if (!global) return std::unexpected(global.error());
   const auto array = engine_->new_array();
@@ -77,7 +77,6 @@ Result<void> Vm::reset() {
     return std::unexpected(
         Error{.code = Errc::invalid_argument, .message = "reset() while the VM is running"});
   }
-  const machine::SignalScope signals;
   close_link();
   open_link();
   returned_.clear();

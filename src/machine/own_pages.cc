@@ -1,0 +1,142 @@
+#include "machine/own_pages.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <vector>
+
+namespace sandglass::machine {
+namespace {
+
+// From Linux's include/uapi/linux/fs.h; Debian 12's headers are older than the call.
+struct PageRegion {
+  std::uint64_t start;
+  std::uint64_t end;
+  std::uint64_t categories;
+};
+struct ScanArguments {
+  std::uint64_t size;
+  std::uint64_t flags;
+  std::uint64_t start;
+  std::uint64_t end;
+  std::uint64_t walk_end;
+  std::uint64_t regions;
+  std::uint64_t region_count;
+  std::uint64_t max_pages;
+  std::uint64_t category_inverted;
+  std::uint64_t category_mask;
+  std::uint64_t category_anyof_mask;
+  std::uint64_t return_mask;
+};
+constexpr std::uint64_t kIsFile = 1 << 2;
+constexpr std::uint64_t kIsPresent = 1 << 3;
+constexpr std::uint64_t kIsSwapped = 1 << 4;
+constexpr std::uint64_t kIsZeroPage = 1 << 5;
+const unsigned long kScanRequest = _IOWR('f', 16, ScanArguments);
+
+// A file of /proc/self belongs to the address space that opened it: a forked child opens its own.
+class PagemapFile {
+ public:
+  [[nodiscard]] int fd() {
+    const pid_t me = getpid();
+    if (owner_.load(std::memory_order_acquire) != me) {
+      // Two threads that come here at once open it twice and leak one: once in a process.
+      fd_.store(open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC), std::memory_order_release);
+      owner_.store(me, std::memory_order_release);
+    }
+    return fd_.load(std::memory_order_acquire);
+  }
+
+ private:
+  std::atomic<int> fd_ = -1;
+  std::atomic<pid_t> owner_ = 0;
+};
+
+PagemapFile& pagemap() {
+  static PagemapFile file;
+  return file;
+}
+
+// SAFETY: addresses are told to the kernel, and compared, as numbers.
+std::uintptr_t number(const std::byte* address) {
+  return reinterpret_cast<std::uintptr_t>(address);
+}
+
+constexpr std::size_t kMaxRegions = 256;
+
+std::optional<std::size_t> scan_by_ioctl(std::span<const std::byte> range, std::size_t max_pages,
+                                         std::span<PageRun> runs) {
+  std::array<PageRegion, kMaxRegions> regions;
+  ScanArguments arguments = {};
+  arguments.size = sizeof arguments;
+  arguments.start = number(range.data());
+  arguments.end = arguments.start + range.size();
+  arguments.regions = reinterpret_cast<std::uintptr_t>(regions.data());  // SAFETY: for the kernel
+  arguments.region_count = std::min(runs.size(), kMaxRegions);
+  arguments.max_pages = max_pages;
+  // Neither of the file nor the shared page of zeros, and there or swapped out.
+  arguments.category_inverted = kIsFile | kIsZeroPage;
+  arguments.category_mask = kIsFile | kIsZeroPage;
+  arguments.category_anyof_mask = kIsPresent | kIsSwapped;
+  // Not whether it is present: runs would be cut there.
+  arguments.return_mask = kIsFile;
+  const int count = ioctl(pagemap().fd(), kScanRequest, &arguments);
+  if (count < 0 || arguments.walk_end != arguments.end) return std::nullopt;
+  const auto found = static_cast<std::size_t>(count);
+  for (std::size_t i = 0; i < found; ++i) {
+    runs[i] = {static_cast<std::uintptr_t>(regions[i].start),
+               static_cast<std::uintptr_t>(regions[i].end)};
+  }
+  return found;
+}
+
+std::optional<std::size_t> scan_by_pagemap(std::span<const std::byte> range, std::size_t max_pages,
+                                           std::span<PageRun> runs) {
+  // Bits of an entry, proc(5): present, swapped, of a file or shared.
+  constexpr std::uint64_t kPresent = std::uint64_t{1} << 63;
+  constexpr std::uint64_t kSwapped = std::uint64_t{1} << 62;
+  constexpr std::uint64_t kOfFile = std::uint64_t{1} << 61;
+  const std::uintptr_t begin = number(range.data());
+  std::vector<std::uint64_t> entries(range.size() / kPageBytes);
+  const std::size_t bytes = entries.size() * sizeof(std::uint64_t);
+  const auto offset = static_cast<off_t>(begin / kPageBytes * sizeof(std::uint64_t));
+  if (pread(pagemap().fd(), entries.data(), bytes, offset) != static_cast<ssize_t>(bytes)) {
+    return std::nullopt;
+  }
+  std::size_t count = 0;
+  std::size_t pages = 0;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if ((entries[i] & (kPresent | kSwapped)) == 0 || (entries[i] & kOfFile) != 0) continue;
+    const std::uintptr_t page = begin + i * kPageBytes;
+    if (++pages > max_pages) return std::nullopt;
+    if (count > 0 && runs[count - 1].end == page) {
+      runs[count - 1].end += kPageBytes;
+    } else if (count < runs.size()) {
+      runs[count++] = {page, page + kPageBytes};
+    } else {
+      return std::nullopt;
+    }
+  }
+  return count;
+}
+
+}  // namespace
+
+std::optional<std::size_t> find_own_pages(std::span<const std::byte> range, std::size_t max_pages,
+                                          std::span<PageRun> runs, PageScan scan) {
+  static const bool has_ioctl = [] {
+    ScanArguments arguments = {};
+    arguments.size = sizeof arguments;
+    return ioctl(pagemap().fd(), kScanRequest, &arguments) >= 0;  // of nothing
+  }();
+  if (scan == PageScan::pagemap || (scan == PageScan::best && !has_ioctl)) {
+    return scan_by_pagemap(range, max_pages, runs);
+  }
+  return scan_by_ioctl(range, max_pages, runs);
+}
+
+}  // namespace sandglass::machine

@@ -1,0 +1,38 @@
+// Which pages of a private mapping the process has copies of its own of: what was written to.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace sandglass::machine {
+
+inline constexpr std::size_t kPageBytes = 4096;
+
+/// How the kernel is asked.
+enum class PageScan : std::uint8_t {
+  best,     ///< the first of the others that this kernel has
+  ioctl,    ///< PAGEMAP_SCAN, since Linux 6.7: the kernel finds them itself
+  pagemap,  ///< /proc/self/pagemap, read entry by entry
+};
+
+/// Pages that follow one another, in memory.
+struct PageRun {
+  std::uintptr_t begin = 0;
+  std::uintptr_t end = 0;
+};
+
+/// Finds the pages of `range` (whole pages, of private mappings) that are this process's own, in
+/// order. What was only read is not among them.
+///
+/// Returns how many runs were written to `runs`; nullopt if the kernel does not tell, if there are
+/// more runs than fit, or more than `max_pages` pages.
+/// Time: one system call by ioctl, O(pages that are mapped); by pagemap O(pages of the range).
+/// Thread: any.
+[[nodiscard]] std::optional<std::size_t> find_own_pages(std::span<const std::byte> range,
+                                                        std::size_t max_pages,
+                                                        std::span<PageRun> runs,
+                                                        PageScan scan = PageScan::best);
+
+}  // namespace sandglass::machine
