@@ -9,6 +9,7 @@
 #include "sandglass/context.h"
 #include "sandglass/error.h"
 #include "sandglass/options.h"
+#include "sandglass/snapshot.h"
 #include "sandglass/value.h"
 
 namespace sandglass {
@@ -48,6 +49,18 @@ class Runtime : public Context {
   ///         memory_limit (the host has no address space or memory for it).
   [[nodiscard]] static Result<Runtime> create(Options options = {});
 
+  /// Makes a VM in the state that `snapshot` holds. Microseconds, whatever is in it.
+  /// `options` may differ from those of the VM it was taken of, as long as its memory fits:
+  ///
+  ///     sandglass::Options options = snapshot.options();
+  ///     options.limits.wall_time = 20ms;
+  ///     auto vm = sandglass::Runtime::from(snapshot, options);
+  ///
+  /// Errors: those of create; invalid_argument (memory_bytes is less than the snapshot takes, or
+  ///         stack_bytes is on the other side of 960 KiB).
+  [[nodiscard]] static Result<Runtime> from(const Snapshot& snapshot);
+  [[nodiscard]] static Result<Runtime> from(const Snapshot& snapshot, Options options);
+
   Runtime(Runtime&&) noexcept;
   Runtime& operator=(Runtime&&) noexcept;
   Runtime(const Runtime&) = delete;
@@ -55,11 +68,21 @@ class Runtime : public Context {
   /// Drops the VM's memory; never runs script code. Microseconds, whatever the heap holds.
   ~Runtime();
 
-  /// Takes the VM back to the state it was created in, whatever happened to it. Values made before
-  /// answer `closed`. Microseconds.
+  /// Takes the VM back to the state it was created in (empty, or that of its snapshot), whatever
+  /// happened to it; no byte differs. Values made before answer `closed`. Microseconds; what a big
+  /// run took of the system's memory is given back.
   /// Errors: memory_limit (the host has no memory for it; the VM stays faulted) · invalid_argument
   ///         (called from inside one of its own callbacks).
   [[nodiscard]] Result<void> reset();
+
+  /// Freezes the VM's state, for any number of VMs to start from; this one goes on as it was.
+  /// Jobs that are due run first, and garbage is collected. O(memory in use).
+  /// Errors: invalid_argument (called from inside one of its own callbacks) · closed (it is
+  ///         faulted) · those of eval without syntax · memory_limit (the host has no memory).
+  [[nodiscard]] Result<Snapshot> snapshot();
+
+  /// A second VM in the state of this one: snapshot() and from().
+  [[nodiscard]] Result<Runtime> fork();
 
   /// Frees unreachable cycles now. O(heap). Errors: as eval, without syntax and threw.
   [[nodiscard]] Result<void> collect_garbage();

@@ -23,6 +23,7 @@
 #include "sandglass/options.h"
 #include "sandglass/promise.h"
 #include "sandglass/runtime.h"
+#include "sandglass/snapshot.h"
 #include "sandglass/task.h"
 #include "sandglass/value.h"
 #include "sandglass/version.h"

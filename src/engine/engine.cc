@@ -29,10 +29,10 @@ Engine::Engine(std::unique_ptr<Machine> machine, Host* host)
   machine_->set_owner(this);
 }
 
-std::expected<std::unique_ptr<Engine>, std::error_code> Engine::create(const EngineOptions& options,
-                                                                       Host& host) {
-  const Prepared& prepared = prepared_for_stack(options.stack_bytes);
-  const machine::StackLayout& layout = prepared.image->stack_layout();
+std::expected<std::unique_ptr<Engine>, std::error_code> Engine::create(
+    const EngineOptions& options, Host& host, std::shared_ptr<const Prepared> from) {
+  if (!from) from = prepared_for_stack(options.stack_bytes);
+  const machine::StackLayout& layout = from->image->stack_layout();
   // A stack in a region of its own is bounded by stack_bytes, not by memory_bytes.
   const std::uint64_t own_stack_bytes =
       layout.guard.size() != 0 ? layout.stack.size() + layout.guard.size() : 0;
@@ -43,11 +43,12 @@ std::expected<std::unique_ptr<Engine>, std::error_code> Engine::create(const Eng
   machine_options.reserve_pages = static_cast<std::uint32_t>(
       std::min(kMaxReserveBytes, options.memory_bytes / 32) / machine::kWasmPageBytes);
   machine_options.native_stack_bytes = options.stack_bytes * kNativeStackFactor;
-  auto machine = Machine::map(prepared.image, machine_options);
+  auto machine = Machine::map(from->image, machine_options);
   if (!machine) return std::unexpected(machine.error());
 
   std::unique_ptr<Engine> engine(new Engine(std::move(*machine), &host));
   engine->options_ = options;
+  engine->prepared_ = std::move(from);
   if (auto error = engine->attach()) return std::unexpected(error);
   return engine;
 }
@@ -58,8 +59,7 @@ std::error_code Engine::reset() {
 }
 
 std::error_code Engine::attach() {
-  const Prepared& prepared = prepared_for_stack(options_.stack_bytes);
-  prepared_ = &prepared;
+  const Prepared& prepared = *prepared_;
   runtime_ = prepared.runtime;
   context_ = prepared.context;
   std::byte* counter = machine_->resolve(prepared.interrupt_counter, sizeof(std::uint32_t));
@@ -70,7 +70,7 @@ std::error_code Engine::attach() {
   machine_->interrupts().use_countdown(reinterpret_cast<std::uint32_t*>(counter));
   populated_ = machine_->keeps_pages();
   trap_ = Trap::none;
-  transfer_block_ = 0;
+  transfer_block_ = prepared.transfer_block;
   options_applied_ = false;
   return {};
 }
@@ -81,6 +81,20 @@ Outcome<void> Engine::apply_options() {
     return done;
   }
   return call(&Z_guestZ_JS_SetGCThreshold, runtime_.address, options_.gc_threshold_bytes);
+}
+
+std::expected<std::shared_ptr<const Prepared>, std::error_code> Engine::freeze() const {
+  auto image = machine::Image::freeze(*machine_);
+  if (!image) return std::unexpected(image.error());
+  auto frozen = std::make_shared<Prepared>(*prepared_);
+  frozen->image = std::move(*image);
+  frozen->transfer_block = transfer_block_;
+  frozen->first_pages = std::make_shared<FirstPages>();
+  return frozen;
+}
+
+void Engine::end_run() {
+  if (std::exchange(learns_, false)) prepared_->first_pages->learn(machine_->written_pages());
 }
 
 std::uint64_t Engine::memory_bytes() const noexcept {
@@ -361,7 +375,11 @@ void Engine::set_interrupt_counter(std::uint32_t polls) {
 
 Outcome<void> Engine::begin_run() {
   if (!std::exchange(populated_, true)) {
-    machine_->populate(prepared_->first_pages);
+    if (const auto pages = prepared_->first_pages->get()) {
+      machine_->populate(*pages);
+    } else {
+      learns_ = true;
+    }
   }
   if (!std::exchange(options_applied_, true)) {
     if (auto applied = apply_options(); !applied) return applied;

@@ -93,13 +93,16 @@ class Engine {
   using MaybeString = std::optional<std::string>;
 
   [[nodiscard]] static std::expected<std::unique_ptr<Engine>, std::error_code> create(
-      const EngineOptions& options, Host& host);
+      const EngineOptions& options, Host& host, std::shared_ptr<const Prepared> from = nullptr);
 
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
   /// Takes everything back to how create() left it.
   [[nodiscard]] std::error_code reset();
+
+  /// The present state, to create others from. Nothing may be running.
+  [[nodiscard]] std::expected<std::shared_ptr<const Prepared>, std::error_code> freeze() const;
 
   // Source to value.
 
@@ -305,6 +308,8 @@ class Engine {
   /// Begins a run: populates the pages that any run writes to, and makes sure that a heap that an
   /// earlier run filled has room for a small script, while the reserve lasts.
   [[nodiscard]] Outcome<void> begin_run();
+  /// Tells VMs to come from the same image what the first run of the first one wrote to.
+  void end_run();
 
   [[nodiscard]] machine::Machine& machine() noexcept { return *machine_; }
   [[nodiscard]] const machine::Machine& machine() const noexcept { return *machine_; }
@@ -382,11 +387,12 @@ class Engine {
   std::unique_ptr<machine::Machine> machine_;
   Host* host_;
   EngineOptions options_ = {};
-  const Prepared* prepared_ = nullptr;  // what it was mapped from
+  std::shared_ptr<const Prepared> prepared_;  // what it was mapped from
   GuestPtr<JSRuntime> runtime_;
   GuestPtr<JSContext> context_;
   bool populated_ = false;
   bool options_applied_ = false;
+  bool learns_ = false;
   machine::Trap trap_ = machine::Trap::none;  // of plain calls, until taken
   std::uint32_t transfer_block_ = 0;          // guest memory for short strings on their way in
 };

@@ -15,6 +15,7 @@
 #include "engine/host_functions.h"
 #include "guest.h"
 #include "machine/machine.h"
+#include "machine/own_pages.h"
 
 // Web APIs of the default guest. A substituted guest may lack them.
 extern "C" {
@@ -105,9 +106,9 @@ class ImageBuilder {
                          .interrupt_counter = interrupt_counter,
                          .host_class = host_class_,
                          .global = global_,
-                         .prelude = prelude_,
-                         .first_pages = {}};
-    prepared.first_pages = pages_of_first_run(prepared);
+                         .prelude = prelude_};
+    // What even the smallest script writes to.
+    prepared.first_pages->learn(pages_of_first_run(prepared));
     return prepared;
   }
 
@@ -247,13 +248,31 @@ class ImageBuilder {
   std::array<JsValue, static_cast<std::size_t>(PreludeFunction::count)> prelude_;
 };
 
-const Prepared& prepared_for_stack(std::uint64_t stack_bytes) {
+const std::shared_ptr<const Prepared>& prepared_for_stack(std::uint64_t stack_bytes) {
+  const auto build = [](bool own_stack_region) {
+    return std::make_shared<const Prepared>(ImageBuilder(own_stack_region).build());
+  };
   if (stack_bytes <= kMaxStackInPlace) {
-    static const Prepared in_place = ImageBuilder(false).build();
+    static const std::shared_ptr<const Prepared> in_place = build(false);
     return in_place;
   }
-  static const Prepared own_region = ImageBuilder(true).build();
+  static const std::shared_ptr<const Prepared> own_region = build(true);
   return own_region;
+}
+
+std::shared_ptr<const FirstPages::Ranges> FirstPages::get() const {
+  const std::lock_guard lock(mutex_);
+  return pages_;
+}
+
+void FirstPages::learn(Ranges pages) {
+  constexpr std::uint32_t kMaxPages = 96;  // a VM that does less should not pay for more
+  std::uint32_t count = 0;
+  for (const machine::GuestRange& range : pages) count += range.size() / machine::kPageBytes;
+  const std::lock_guard lock(mutex_);
+  if (pages_) return;
+  if (count > kMaxPages) pages.clear();
+  pages_ = std::make_shared<const Ranges>(std::move(pages));
 }
 
 }  // namespace sandglass::engine

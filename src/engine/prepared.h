@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "engine/js_value.h"
@@ -12,6 +13,22 @@
 #include "machine/image.h"
 
 namespace sandglass::engine {
+
+/// Pages that a first run in a new VM writes to, known from the start or learned from the first VM
+/// that ran. Thread: any.
+class FirstPages {
+ public:
+  using Ranges = std::vector<machine::GuestRange>;
+
+  /// Null while they are not known.
+  [[nodiscard]] std::shared_ptr<const Ranges> get() const;
+  /// Takes them over, if none are known yet; of many, none.
+  void learn(Ranges pages);
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Ranges> pages_;
+};
 
 /// An image with a runtime and a context, and where they lie.
 struct Prepared {
@@ -25,8 +42,9 @@ struct Prepared {
   /// References that the image holds for us: at the same address in every VM.
   JsValue global;
   std::array<JsValue, static_cast<std::size_t>(PreludeFunction::count)> prelude;
-  /// What even the smallest script writes to.
-  std::vector<machine::GuestRange> first_pages;
+  /// Guest memory for short strings on their way in; 0: none yet.
+  std::uint32_t transfer_block = 0;
+  std::shared_ptr<FirstPages> first_pages = std::make_shared<FirstPages>();
 };
 
 /// What the interrupt counter starts from (JS_INTERRUPT_COUNTER_INIT of quickjs.c).
@@ -40,6 +58,6 @@ inline constexpr std::uint32_t kMaxStackInPlace = 960 << 10;
 
 /// The image for VMs with a stack of `stack_bytes`. There are two in a process, each prepared when
 /// it is first asked for (a few milliseconds) and then shared.
-[[nodiscard]] const Prepared& prepared_for_stack(std::uint64_t stack_bytes);
+[[nodiscard]] const std::shared_ptr<const Prepared>& prepared_for_stack(std::uint64_t stack_bytes);
 
 }  // namespace sandglass::engine

@@ -261,14 +261,14 @@ Result<Value> HostObjects::construct(const Context& context, const Value& new_ta
 namespace runtime {
 
 const BoundClass* Vm::find_class(const std::type_info& type) const noexcept {
-  const auto at = classes_.find(std::type_index(type));
-  return at != classes_.end() ? &at->second : nullptr;
+  const auto at = kept_.classes.find(std::type_index(type));
+  return at != kept_.classes.end() ? &at->second : nullptr;
 }
 
 void Vm::bind_class(std::shared_ptr<const detail::ClassDefinition> definition, JsValue prototype,
                     JsValue constructor) {
   const std::type_index type(*definition->type);
-  BoundClass& bound = classes_[type];
+  BoundClass& bound = kept_.classes[type];
   give_back(bound.prototype);
   give_back(bound.constructor);
   bound = {std::move(definition), prototype, engine_->duplicate_plain(constructor)};

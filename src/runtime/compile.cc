@@ -156,12 +156,12 @@ Result<Value> Vm::run_bytes(std::span<const std::byte> bytes, const BytecodeOpti
   if (!bytecode) return std::unexpected(std::move(bytecode.error()));
   // From here on the engine reads bytes that it trusts and we do not. They are contained like any
   // script, but what they may have done to this VM can never be undone in it.
-  if (!bytecode->authenticated) tainted_ = true;
+  if (!bytecode->authenticated) kept_.tainted = true;
   for (std::size_t i = 1; i < bytecode->units.size(); ++i) {
     BytecodeUnit& unit = bytecode->units[i];
     if (unit.name != kImportsUnit) {
       std::string name = unit.name;
-      bundled_units_.insert_or_assign(std::move(name), std::move(unit));
+      kept_.bundled_units.insert_or_assign(std::move(name), std::move(unit));
       continue;
     }
     auto imports = decode_imports(unit.code);
@@ -169,7 +169,7 @@ Result<Value> Vm::run_bytes(std::span<const std::byte> bytes, const BytecodeOpti
       return std::unexpected(Error{.code = Errc::invalid_argument,
                                    .message = "the bytecode's table of imports is damaged"});
     }
-    for (auto& [key, name] : *imports) bundled_imports_.insert_or_assign(key, std::move(name));
+    for (auto& [key, name] : *imports) kept_.bundled_imports.insert_or_assign(key, std::move(name));
   }
   const std::shared_ptr<Vm> self = shared_from_this();
   const auto value = run<JsValue>([&](RunState& state) -> Outcome<std::optional<JsValue>> {

@@ -114,4 +114,40 @@ void HostTable::clear() noexcept {
   released_.clear();
 }
 
+std::shared_ptr<const HostTable::Saved> HostTable::save() const {
+  auto saved = std::make_shared<Saved>();
+  saved->entries.assign(entries_.begin(), entries_.end());
+  saved->free = free_;
+  saved->objects_by_address = objects_by_address_;
+  saved->functions = functions_;
+  saved->objects = objects_;
+  return saved;
+}
+
+void HostTable::restore(const Saved* saved) noexcept {
+  static const Saved nothing;
+  if (saved == nullptr) saved = &nothing;
+  const std::size_t kept = saved->entries.size();
+  // Destructors of the embedder run while the table is in order.
+  for (std::size_t index = kept; index < entries_.size(); ++index) {
+    if (entries_[index].live) destroy(static_cast<std::uint32_t>(index));
+  }
+  entries_.resize(kept);
+  for (std::size_t index = 0; index < kept; ++index) {
+    HostEntry& entry = entries_[index];
+    const HostEntry& before = saved->entries[index];
+    const bool same = entry.live == before.live && entry.generation == before.generation &&
+                      !entry.released && entry.function == before.function &&
+                      entry.object == before.object && entry.constant == before.constant;
+    if (!same) {
+      const HostEntry dropped = std::exchange(entry, before);
+    }
+  }
+  free_ = saved->free;
+  released_.clear();
+  objects_by_address_ = saved->objects_by_address;
+  functions_ = saved->functions;
+  objects_ = saved->objects;
+}
+
 }  // namespace sandglass::runtime

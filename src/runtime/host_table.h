@@ -18,7 +18,7 @@ namespace sandglass::runtime {
 
 /// One thing that the guest knows by a number: a function, or an object of a C++ type.
 struct HostEntry {
-  std::unique_ptr<detail::HostFunction> function;
+  std::shared_ptr<detail::HostFunction> function;  // shared by VMs of one snapshot
   std::shared_ptr<void> object;
   const std::type_info* type = nullptr;  // of `object`
   engine::JsValue wrapper;               // of `object`; a reference that is not counted
@@ -55,8 +55,14 @@ class HostTable {
   /// Destroys what was released and is not in use. Runs destructors of the embedder.
   void collect() noexcept;
   [[nodiscard]] std::size_t uncollected() const noexcept { return released_.size(); }
-  /// Everything at once, when the VM ends or is reset.
+  /// Everything at once, when the VM ends.
   void clear() noexcept;
+
+  /// The present state, to be shared by any number of tables. Nothing may be in use.
+  struct Saved;
+  [[nodiscard]] std::shared_ptr<const Saved> save() const;
+  /// Makes this table what `saved` was; null: empty. What came later is destroyed. O(entries).
+  void restore(const Saved* saved) noexcept;
 
   [[nodiscard]] std::size_t functions() const noexcept { return functions_; }
   [[nodiscard]] std::size_t objects() const noexcept { return objects_; }
@@ -65,14 +71,24 @@ class HostTable {
   [[nodiscard]] HostEntry* take_place(std::uint32_t& id);
   void destroy(std::uint32_t index) noexcept;
 
+  // By type too: a member may lie where its object does.
+  using ObjectMap = std::map<std::pair<const void*, std::type_index>, std::uint32_t>;
+
   std::deque<HostEntry> entries_;  // addresses stay
   std::vector<std::uint32_t> free_;
   std::vector<std::uint32_t> released_;
-  // By type too: a member may lie where its object does.
-  std::map<std::pair<const void*, std::type_index>, std::uint32_t> objects_by_address_;
+  ObjectMap objects_by_address_;
   bool collecting_ = false;
   std::size_t functions_ = 0;
   std::size_t objects_ = 0;
+};
+
+struct HostTable::Saved {
+  std::vector<HostEntry> entries;
+  std::vector<std::uint32_t> free;
+  ObjectMap objects_by_address;
+  std::size_t functions = 0;
+  std::size_t objects = 0;
 };
 
 }  // namespace sandglass::runtime

@@ -78,15 +78,15 @@ Error Vm::module_failure(Error error) {
 // A module that was forgotten goes on under a new name, "name?1": the engine keeps the old one.
 std::string_view Vm::without_version(std::string_view name) const {
   const std::size_t mark = name.rfind('?');
-  if (mark == std::string_view::npos || !module_versions_.contains(name.substr(0, mark)))
+  if (mark == std::string_view::npos || !kept_.module_versions.contains(name.substr(0, mark)))
     return name;
   return name.substr(0, mark);
 }
 
 Result<std::string> Vm::find_module(const ModuleRequest& request) {
   if (const auto at =
-          bundled_imports_.find({std::string(request.importer), std::string(request.specifier)});
-      at != bundled_imports_.end()) {
+          kept_.bundled_imports.find({std::string(request.importer), std::string(request.specifier)});
+      at != kept_.bundled_imports.end()) {
     return at->second;
   }
   if (!options_.modules) {
@@ -124,7 +124,7 @@ std::optional<std::string> Vm::resolve_module(std::string_view importer, std::st
     recorded_imports_[{std::string(importer_name), std::string(specifier)}] = *name;
   }
   if (std::ranges::find(loading_, *name) != loading_.end()) loading_cycle_ = true;
-  if (const auto at = module_versions_.find(*name); at != module_versions_.end()) {
+  if (const auto at = kept_.module_versions.find(*name); at != kept_.module_versions.end()) {
     return fmt::format("{}?{}", *name, at->second);
   }
   return std::move(*name);
@@ -138,7 +138,7 @@ std::uint32_t Vm::load_module(std::string_view name, std::string_view type) noex
       std::unexpected(Error{.code = Errc::module_not_found,
                             .message = fmt::format("cannot find module '{}'", plain_name)});
   try {
-    if (const auto at = bundled_units_.find(std::string(plain_name)); at != bundled_units_.end()) {
+    if (const auto at = kept_.bundled_units.find(std::string(plain_name)); at != kept_.bundled_units.end()) {
       const std::uint32_t module = load_unit(name, at->second);
       if (module != 0) loading.done();
       return module;
@@ -177,7 +177,7 @@ Result<std::uint32_t> Vm::make_module(std::string_view name, const ModuleSource&
     for (const HostModule::Export& entry : source.host->exports()) names.push_back(entry.name);
     const std::uint32_t module = engine_->make_module(name, names);
     if (module == 0) return kPending;
-    host_modules_[module] = {.module = source.host, .json = JsValue::undefined()};
+    kept_.host_modules[module] = {.module = source.host, .json = JsValue::undefined()};
     return module;
   }
   const std::string file_name(name);
@@ -191,7 +191,7 @@ Result<std::uint32_t> Vm::make_module(std::string_view name, const ModuleSource&
     static const std::vector<std::string> kDefault = {"default"};
     const std::uint32_t module = engine_->make_module(name, kDefault);
     if (module == 0) return kPending;
-    host_modules_[module] = {.module = nullptr, .json = json};
+    kept_.host_modules[module] = {.module = nullptr, .json = json};
     if (recording_ != nullptr && !record_module(name, name, source, JsValue::undefined())) {
       return kPending;
     }
@@ -224,13 +224,13 @@ void Vm::set_module_url(JsValue module, std::string_view url) {
 }
 
 bool Vm::module_ready(std::uint32_t module) noexcept {
-  const auto at = host_modules_.find(module);
-  if (at == host_modules_.end()) {
+  const auto at = kept_.host_modules.find(module);
+  if (at == kept_.host_modules.end()) {
     engine_->machine().poison(machine::Trap::bad_indirect_call);
     return false;
   }
   const HostModuleState state = std::move(at->second);
-  host_modules_.erase(at);
+  kept_.host_modules.erase(at);
   if (!state.module) return engine_->set_module_export(module, "default", state.json);
   try {
     Context context(link_);

@@ -125,19 +125,19 @@ std::optional<std::uint64_t> Vm::open_promise(std::string_view what, bool extern
   const auto made = engine_->make_promise();
   if (!made) return std::nullopt;
   const std::uint64_t id = ++promise_count_;
-  pending_[id] = {.promise = made->promise,
+  kept_.pending[id] = {.promise = made->promise,
                   .resolve = made->resolve,
                   .reject = made->reject,
                   .external = external,
                   .what = std::string(what),
                   .where = {}};
-  name_caller(pending_[id]);
+  name_caller(kept_.pending[id]);
   if (external) ++external_;
   return id;
 }
 
 Result<Value> Vm::host_promise(std::uint64_t id) {
-  if (const auto at = pending_.find(id); at != pending_.end()) return share(at->second.promise);
+  if (const auto at = kept_.pending.find(id); at != kept_.pending.end()) return share(at->second.promise);
   if (const auto at = settled_.find(id); at != settled_.end()) return share(at->second);
   return std::unexpected(closed_handle());  // of a state that reset() threw away
 }
@@ -197,10 +197,10 @@ void Vm::settle_posted() {
       }
       continue;
     }
-    const auto at = pending_.find(message.promise);
-    if (at == pending_.end()) continue;
+    const auto at = kept_.pending.find(message.promise);
+    if (at == kept_.pending.end()) continue;
     const PendingPromise pending = std::move(at->second);
-    pending_.erase(at);
+    kept_.pending.erase(at);
     if (pending.external) --external_;
     Context context(link_);
     Result<Value> outcome = Value();
@@ -297,11 +297,11 @@ std::string Vm::tell_pending() const {
   std::string text;
   std::size_t told = 0;
   std::vector<std::uint64_t> ids;
-  ids.reserve(pending_.size());
-  for (const auto& [id, pending] : pending_) ids.push_back(id);
+  ids.reserve(kept_.pending.size());
+  for (const auto& [id, pending] : kept_.pending) ids.push_back(id);
   std::ranges::sort(ids);
   for (const std::uint64_t id : ids) {
-    const PendingPromise& pending = pending_.at(id);
+    const PendingPromise& pending = kept_.pending.at(id);
     if (told++ == kMaxTold) {
       text += fmt::format(", and {} more", ids.size() - kMaxTold);
       break;
@@ -360,7 +360,7 @@ void Vm::close_promises() noexcept {
   // In this order: what polls and waits refers to frames of tasks.
   inbox_->forget(promise_count_);
   polls_.clear();
-  pending_.clear();
+  kept_.pending.clear();
   settled_.clear();
   external_ = 0;
   done_tasks_.clear();

@@ -109,6 +109,7 @@ void Vm::end_run(RunState& state) noexcept {
   // A stop or a kill that came too late has nothing to do with what is asked of the VM next.
   engine_->machine().interrupts().begin_run(machine::Interrupts::kNoPollLimit);
   sources_.clear();
+  engine_->end_run();
   runner_.store(std::thread::id());
   // Destructors of the embedder run last: they may use the VM again.
   if (host_table_.uncollected() != 0) host_table_.collect();

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "runtime/vm.h"
+#include "runtime/snapshot.h"
 
 namespace sandglass {
 namespace {
@@ -23,6 +23,32 @@ Result<Runtime> Runtime::create(Options options) {
   auto vm = runtime::Vm::create(std::move(options));
   if (!vm) return std::unexpected(std::move(vm.error()));
   return Runtime(std::move(*vm));
+}
+
+Result<Runtime> Runtime::from(const Snapshot& snapshot) {
+  return from(snapshot, snapshot.options());
+}
+
+Result<Runtime> Runtime::from(const Snapshot& snapshot, Options options) {
+  if (auto error = runtime::find_misfit(*snapshot.state_, options)) {
+    return std::unexpected(std::move(*error));
+  }
+  auto vm = runtime::Vm::create(std::move(options), snapshot.state_);
+  if (!vm) return std::unexpected(std::move(vm.error()));
+  return Runtime(std::move(*vm));
+}
+
+Result<Snapshot> Runtime::snapshot() {
+  if (!owned_) return std::unexpected(no_vm());
+  auto state = owned_->snapshot();
+  if (!state) return std::unexpected(std::move(state.error()));
+  return Snapshot(std::move(*state));
+}
+
+Result<Runtime> Runtime::fork() {
+  const Result<Snapshot> now = snapshot();
+  if (!now) return std::unexpected(now.error());
+  return from(*now);
 }
 
 Result<void> Runtime::reset() {

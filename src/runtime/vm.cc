@@ -7,6 +7,7 @@
 #include "runtime/display.h"
 #include "runtime/options.h"
 #include "runtime/run.h"
+#include "runtime/snapshot.h"
 #include "runtime/text.h"
 
 namespace sandglass::runtime {
@@ -34,14 +35,15 @@ void Vm::close_link() noexcept {
   close_promises();
 }
 
-Result<std::shared_ptr<Vm>> Vm::create(Options options) {
+Result<std::shared_ptr<Vm>> Vm::create(Options options,
+                                       std::shared_ptr<const SnapshotState> origin) {
   if (auto error = find_invalid(options)) return std::unexpected(std::move(*error));
   std::shared_ptr<Vm> vm(new Vm(std::move(options)));
   const Limits& limits = vm->options_.limits;
   auto engine = engine::Engine::create({.memory_bytes = limits.memory_bytes,
                                         .stack_bytes = limits.stack_bytes,
                                         .gc_threshold_bytes = vm->options_.gc_threshold_bytes},
-                                       *vm);
+                                       *vm, origin ? origin->prepared : nullptr);
   if (!engine) {
     return std::unexpected(
         Error{.code = Errc::memory_limit,
@@ -49,8 +51,18 @@ Result<std::shared_ptr<Vm>> Vm::create(Options options) {
               .vm_usable = false});
   }
   vm->engine_ = std::move(*engine);
+  vm->origin_ = std::move(origin);
+  if (vm->origin_) {
+    vm->promise_count_ = vm->origin_->promise_count;
+    vm->restore_host_state();
+  }
   if (!vm->set_arguments()) return std::unexpected(vm->faulted(vm->engine_->machine().fault()));
   return vm;
+}
+
+void Vm::restore_host_state() {
+  host_table_.restore(origin_ ? origin_->host_table.get() : nullptr);
+  kept_ = origin_ ? origin_->kept : Kept();
 }
 
 Outcome<void> Vm::set_arguments() {
@@ -83,14 +95,8 @@ Result<void> Vm::reset() {
   rejections_.clear();
   thrown_.clear();
   static_atoms_.clear();
-  host_modules_.clear();
-  classes_.clear();
-  module_versions_.clear();
-  bundled_imports_.clear();
-  bundled_units_.clear();
-  tainted_ = false;
   totals_ = {};
-  host_table_.clear();
+  restore_host_state();
   const auto error = engine_->reset();
   if (!error && set_arguments()) return {};
   engine_->machine().poison(Trap::out_of_bounds);

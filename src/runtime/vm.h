@@ -36,6 +36,8 @@ struct ModuleImportKey {
   friend auto operator<=>(const ModuleImportKey&, const ModuleImportKey&) = default;
 };
 
+struct SnapshotState;
+
 /// A bound class in one VM.
 struct BoundClass {
   std::shared_ptr<const detail::ClassDefinition> definition;
@@ -51,7 +53,10 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   using JsValue = engine::JsValue;
   struct RunState;  // of one run: where it began, what it threw
 
-  [[nodiscard]] static Result<std::shared_ptr<Vm>> create(Options options);
+  [[nodiscard]] static Result<std::shared_ptr<Vm>> create(
+      Options options, std::shared_ptr<const SnapshotState> origin = nullptr);
+  /// Nothing may be running.
+  [[nodiscard]] Result<std::shared_ptr<const SnapshotState>> snapshot();
 
   ~Vm() override;
 
@@ -62,9 +67,9 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   [[nodiscard]] Result<Value> run_bytes(std::span<const std::byte> bytes,
                                         const BytecodeOptions& options);
   /// Later imports of the module `name` load it anew.
-  void forget_module(std::string_view name) { ++module_versions_[std::string(name)]; }
+  void forget_module(std::string_view name) { ++kept_.module_versions[std::string(name)]; }
   /// Whether it ever read bytecode that nobody vouched for.
-  [[nodiscard]] bool tainted() const noexcept { return tainted_; }
+  [[nodiscard]] bool tainted() const noexcept { return kept_.tainted; }
   [[nodiscard]] Result<void> reset();
   [[nodiscard]] Result<void> collect_garbage();
   void interrupt() noexcept;
@@ -161,6 +166,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   [[nodiscard]] bool locked() const noexcept { return locked_; }
 
  private:
+  friend struct SnapshotState;
   friend class Armed;
   class Armed;  // limits in force, for the outermost run
 
@@ -229,6 +235,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   [[nodiscard]] engine::Outcome<void> set_arguments();
   void open_link();
   void close_link() noexcept;
+  /// Puts all that is not in the guest where the snapshot, or an empty VM, has it.
+  void restore_host_state();
 
   // engine::Host
   JsValue call(std::uint32_t id, JsValue self,
@@ -292,7 +300,19 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   /// The `code` of the error for a module that is missing, as Node has it.
   static constexpr const char* kModuleNotFound = "ERR_MODULE_NOT_FOUND";
 
+  /// What the guest's state refers to, besides functions and objects: a snapshot takes it along.
+  struct Kept {
+    std::unordered_map<std::type_index, BoundClass> classes;
+    std::unordered_map<std::uint64_t, PendingPromise> pending;
+    std::unordered_map<std::uint32_t, HostModuleState> host_modules;
+    std::map<std::string, std::uint32_t, std::less<>> module_versions;  // of those forgotten
+    std::map<ModuleImportKey, std::string> bundled_imports;             // of bytecode that was run
+    std::unordered_map<std::string, BytecodeUnit> bundled_units;  // read when they are imported
+    bool tainted = false;
+  };
+
   Options options_;
+  std::shared_ptr<const SnapshotState> origin_;  // what reset() goes back to; null: an empty VM
   std::unique_ptr<engine::Engine> engine_;
   detail::VmPointer link_;
   std::atomic<std::thread::id> runner_;  // the thread that is inside, if any
@@ -307,23 +327,17 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   std::size_t collect_thrown_at_ = kFewThrown;
   std::unordered_map<const char*, engine::Atom> static_atoms_;
   HostTable host_table_;
-  std::unordered_map<std::type_index, BoundClass> classes_;
+  Kept kept_;
   const std::shared_ptr<detail::Inbox> inbox_ = std::make_shared<detail::Inbox>();
-  std::unordered_map<std::uint64_t, PendingPromise> pending_;
   std::unordered_map<std::uint64_t, JsValue> settled_;  // while a Deferred is left; owned
   std::uint64_t promise_count_ = 0;
-  std::size_t external_ = 0;                  // of pending_
+  std::size_t external_ = 0;                  // of kept_.pending
   std::vector<std::function<bool()>> polls_;  // futures
   std::vector<std::shared_ptr<void>> tasks_;  // coroutines that were started
   std::vector<std::shared_ptr<void>> done_tasks_;
   std::chrono::steady_clock::time_point wall_deadline_;  // of the run that goes on
-  std::unordered_map<std::uint32_t, HostModuleState> host_modules_;
-  std::map<std::string, std::uint32_t, std::less<>> module_versions_;  // of those forgotten
   std::vector<BytecodeUnit>* recording_ = nullptr;                     // while it compiles a graph
   std::map<ModuleImportKey, std::string> recorded_imports_;
-  std::map<ModuleImportKey, std::string> bundled_imports_;       // of bytecode that was run
-  std::unordered_map<std::string, BytecodeUnit> bundled_units_;  // read when they are imported
-  bool tainted_ = false;
   std::unordered_map<std::string, std::string> sources_;  // of modules loaded in this run
   std::string_view running_name_;                         // of the eval that goes on, and its text
   std::string_view running_source_;
