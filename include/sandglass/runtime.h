@@ -94,8 +94,13 @@ class Runtime : public Context {
   /// What was used since creation or the last reset(). O(live objects) for `memory_bytes`.
   [[nodiscard]] Stats stats() const;
 
-  /// The limits it was created with.
+  /// The limits in force.
   [[nodiscard]] const Limits& limits() const noexcept;
+  /// Other limits, from the next run on, also after reset(). memory_bytes and stack_bytes stay what
+  /// they are.
+  /// Errors: invalid_argument (out of range; memory_bytes or stack_bytes differ; called from inside
+  ///         one of its own callbacks).
+  [[nodiscard]] Result<void> set_limits(const Limits& limits);
 
  private:
   explicit Runtime(std::shared_ptr<runtime::Vm> vm) noexcept;

@@ -21,6 +21,7 @@
 #include "sandglass/module_fetch.h"
 #include "sandglass/module_loader.h"
 #include "sandglass/options.h"
+#include "sandglass/pool.h"
 #include "sandglass/promise.h"
 #include "sandglass/runtime.h"
 #include "sandglass/snapshot.h"

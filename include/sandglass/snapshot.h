@@ -35,6 +35,8 @@ class Snapshot {
   [[nodiscard]] std::uint64_t memory_bytes() const noexcept;
   /// Of the VM it was taken of.
   [[nodiscard]] const Options& options() const noexcept;
+  /// Whether that VM had run bytecode that no key vouched for; then all that start from it have.
+  [[nodiscard]] bool tainted() const noexcept;
 
  private:
   friend class Runtime;

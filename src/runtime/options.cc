@@ -59,8 +59,7 @@ std::string format_duration(nanoseconds duration) {
   return fmt::format("{} {}", count, kUnits[unit]);
 }
 
-std::optional<Error> find_invalid(const Options& options) {
-  const Limits& limits = options.limits;
+std::optional<Error> find_invalid(const Limits& limits) {
   if (auto error = check_bytes("memory_bytes", limits.memory_bytes, kMinMemory, kMaxMemory))
     return error;
   if (auto error = check_bytes("stack_bytes", limits.stack_bytes, kMinStack, kMaxStack))
@@ -73,6 +72,12 @@ std::optional<Error> find_invalid(const Options& options) {
   }
   if (limits.fuel && *limits.fuel == 0)
     return invalid("fuel of 0 is out of range: at least 1, or none");
+  return std::nullopt;
+}
+
+std::optional<Error> find_invalid(const Options& options) {
+  const Limits& limits = options.limits;
+  if (auto error = find_invalid(limits)) return error;
   if (options.gc_threshold_bytes > limits.memory_bytes) {
     return invalid(
         fmt::format("gc_threshold_bytes of {} is out of range: at most memory_bytes ({})",

@@ -10,6 +10,7 @@ namespace sandglass::runtime {
 
 /// The first option that is out of its documented range, as Errc::invalid_argument.
 [[nodiscard]] std::optional<Error> find_invalid(const Options& options);
+[[nodiscard]] std::optional<Error> find_invalid(const Limits& limits);
 
 /// "64 MiB", "512 KiB", "10 B": the largest unit that divides `bytes`.
 [[nodiscard]] std::string format_bytes(std::uint64_t bytes);

@@ -76,4 +76,9 @@ const Limits& Runtime::limits() const noexcept {
   return owned_ ? owned_->limits() : none;
 }
 
+Result<void> Runtime::set_limits(const Limits& limits) {
+  if (!owned_) return std::unexpected(no_vm());
+  return owned_->set_limits(limits);
+}
+
 }  // namespace sandglass

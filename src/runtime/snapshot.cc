@@ -19,6 +19,10 @@ const Options& Snapshot::options() const noexcept {
   return state_->options;
 }
 
+bool Snapshot::tainted() const noexcept {
+  return state_->kept.tainted;
+}
+
 namespace runtime {
 namespace {
 

@@ -106,6 +106,20 @@ Result<void> Vm::reset() {
             .vm_usable = false});
 }
 
+Result<void> Vm::set_limits(const Limits& limits) {
+  const auto invalid = [](std::string message) {
+    return std::unexpected(Error{.code = Errc::invalid_argument, .message = std::move(message)});
+  };
+  if (runner_.load() != std::thread::id()) return invalid("set_limits() while the VM is running");
+  if (limits.memory_bytes != options_.limits.memory_bytes ||
+      limits.stack_bytes != options_.limits.stack_bytes) {
+    return invalid("memory_bytes and stack_bytes of a VM cannot be changed");
+  }
+  if (auto error = find_invalid(limits)) return std::unexpected(std::move(*error));
+  options_.limits = limits;
+  return {};
+}
+
 bool Vm::usable() const noexcept {
   return engine_->machine().fault() == Trap::none;
 }

@@ -76,6 +76,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   [[nodiscard]] Stats stats();
   [[nodiscard]] bool usable() const noexcept;
   [[nodiscard]] const Limits& limits() const noexcept { return options_.limits; }
+  [[nodiscard]] Result<void> set_limits(const Limits& limits);
 
   // Handles.
 
