@@ -250,7 +250,9 @@ class ImageBuilder {
 
 const std::shared_ptr<const Prepared>& prepared_for_stack(std::uint64_t stack_bytes) {
   const auto build = [](bool own_stack_region) {
-    return std::make_shared<const Prepared>(ImageBuilder(own_stack_region).build());
+    auto prepared = std::make_shared<const Prepared>(ImageBuilder(own_stack_region).build());
+    prepared->image->make_permanent();
+    return prepared;
   };
   if (stack_bytes <= kMaxStackInPlace) {
     static const std::shared_ptr<const Prepared> in_place = build(false);

@@ -1,6 +1,7 @@
 // A prepared guest, frozen: what new machines are mapped from.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -46,6 +47,9 @@ class Image {
   [[nodiscard]] int fd() const noexcept { return fd_; }
   /// Bytes of the file: header and linear memory up to its last page that was written.
   [[nodiscard]] std::size_t file_bytes() const noexcept { return file_bytes_; }
+  /// Whether it lives as long as the process; set by who makes it.
+  void make_permanent() const noexcept { permanent_.store(true); }
+  [[nodiscard]] bool permanent() const noexcept { return permanent_.load(); }
   /// All of the file, to read.
   [[nodiscard]] std::span<const std::byte> view() const noexcept { return {view_, file_bytes_}; }
   /// Size of linear memory in WebAssembly pages.
@@ -56,6 +60,7 @@ class Image {
  private:
   Image() = default;
 
+  mutable std::atomic<bool> permanent_ = false;
   int fd_ = -1;
   const std::byte* view_ = nullptr;
   std::size_t file_bytes_ = 0;

@@ -21,7 +21,7 @@ TEST(FormatDuration, UsesTheLargestUnitThatDivides) {
 }
 
 TEST(Options, DefaultsAreInRange) {
-  EXPECT_FALSE(find_invalid({}));
+  EXPECT_FALSE(find_invalid(Options{}));
 }
 
 TEST(Options, TheMessageNamesTheOptionAndItsRange) {

@@ -95,7 +95,7 @@ std::string random_script(std::mt19937& random) {
   return script;
 }
 
-class Reset : public ::testing::TestWithParam<Machine::ResetWay> {};
+class ResetWays : public ::testing::TestWithParam<Machine::ResetWay> {};
 
 Options small_options() {
   Options options;
@@ -105,7 +105,7 @@ Options small_options() {
 }
 
 
-TEST_P(Reset, LeavesNoByteThatDiffersFromTheImage) {
+TEST_P(ResetWays, LeavesNoByteThatDiffersFromTheImage) {
   const std::shared_ptr<Vm> fresh = make_vm(small_options());
   const std::shared_ptr<Vm> vm = make_vm(small_options());
   std::mt19937 random(20261124);
@@ -119,7 +119,7 @@ TEST_P(Reset, LeavesNoByteThatDiffersFromTheImage) {
   }
 }
 
-TEST_P(Reset, GoesBackToASnapshotToo) {
+TEST_P(ResetWays, GoesBackToASnapshotToo) {
   const std::shared_ptr<Vm> warmed = make_vm(small_options());
   ASSERT_TRUE(warmed->eval("globalThis.table = Array.from({length: 5000}, (_, i) => ({i})); 0", {}));
   const auto snapshot = warmed->snapshot();
@@ -136,7 +136,7 @@ TEST_P(Reset, GoesBackToASnapshotToo) {
   }
 }
 
-TEST_P(Reset, AfterKillsMemoryLimitsAndOverflows) {
+TEST_P(ResetWays, AfterKillsMemoryLimitsAndOverflows) {
   Options options = small_options();
   options.limits.wall_time = std::chrono::milliseconds{5};
   options.limits.grace = std::chrono::milliseconds{1};
@@ -156,7 +156,7 @@ TEST_P(Reset, AfterKillsMemoryLimitsAndOverflows) {
   }
 }
 
-TEST_P(Reset, OfAStackInItsOwnRegion) {
+TEST_P(ResetWays, OfAStackInItsOwnRegion) {
   Options options = small_options();
   options.limits.stack_bytes = 2 << 20;
   const std::shared_ptr<Vm> fresh = make_vm(options);
@@ -169,10 +169,25 @@ TEST_P(Reset, OfAStackInItsOwnRegion) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Ways, Reset,
+INSTANTIATE_TEST_SUITE_P(All, ResetWays,
                          ::testing::Values(Machine::ResetWay::best, Machine::ResetWay::copy_by_ioctl,
                                            Machine::ResetWay::copy_by_pagemap,
                                            Machine::ResetWay::drop));
+
+TEST(Reset, VmsThatEndedLeaveNothingToTheNextOne) {
+  const std::shared_ptr<Vm> fresh = make_vm(small_options());
+  std::mt19937 random(99);
+  for (int i = 0; i < 500; ++i) {
+    const std::string script = random_script(random);
+    {
+      const std::shared_ptr<Vm> vm = make_vm(small_options());
+      ASSERT_TRUE(vm->usable());
+      static_cast<void>(vm->eval(script, {}));
+    }
+    const std::shared_ptr<Vm> next = make_vm(small_options());
+    ASSERT_EQ(difference(next->engine().machine(), fresh->engine().machine()), "") << script;
+  }
+}
 
 std::uint64_t private_bytes(const Machine& machine) {
   std::uint64_t bytes = 0;
