@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/container.h"
 #include "sandglass/error.h"
 
 namespace sandglass::runtime {
@@ -35,29 +36,15 @@ struct Bytecode {
   friend bool operator==(const Bytecode&, const Bytecode&) = default;
 };
 
-/// Length of a key for the MAC.
-inline constexpr std::size_t kMacKeyBytes = 32;
-
 /// At most so many units are in one container.
 inline constexpr std::size_t kMaxBytecodeUnits = 65'536;
 
 /// `bytecode` as bytes for `unpack`, bound to the engine that is compiled in. `mac_key` has
 /// `kMacKeyBytes`, or is empty: then there is no MAC.
 ///
-/// The layout, integers little-endian:
-///
-/// | offset | bytes | |
-/// |-------:|------:|---|
-/// |      0 |     8 | magic: 8F "SGLASS" 0A. Not UTF-8, so it never is the start of a script |
-/// |      8 |     2 | version of the format, 1 |
-/// |     10 |     2 | flags: 1 module, 2 top-level await, 4 has a MAC; all others 0 |
-/// |     12 |    32 | hash of the engine (`guest_hash()`) |
-/// |     44 |     8 | length of it all, checksum and MAC included |
-/// |     52 |     4 | number of units |
-/// |     56 |       | the units, each: bytes of name, url and code (4 each), JSON (1: 0 or 1), |
-/// |        |       | name, url, code |
-/// |        |    32 | checksum: BLAKE2b-256 of all before it |
-/// |        |    32 | with flag 4: BLAKE2b-256, keyed with `mac_key`, of all before it |
+/// A container (see container.h) with magic 8F "SGLASS" 0A, version 1, and flags 1 module, 2
+/// top-level await. Its content, integers little-endian: the number of units (4), and the units,
+/// each: bytes of name, url and code (4 each), JSON (1: 0 or 1), name, url, code.
 ///
 /// There is one encoding only: what `unpack` accepts, `pack` gives again, byte for byte.
 ///
