@@ -23,14 +23,15 @@ class PoolState;
 
 /// How to make a Pool.
 struct PoolOptions {
-  /// VMs that are made at once, and at most so many are kept when they are not leased. At least 1.
+  /// VMs that are made at once, and about as many are kept when they are not leased. At least 1.
   std::size_t size = 4;
 
   /// VMs that live at one time, leased or not: whoever wants one more waits. At least `size`.
   std::size_t max_live = 64;
 
-  /// What all of them may use together if each goes to its `Limits::memory_bytes`: bounds
-  /// `max_live` further, so that memory is never promised twice. None by default.
+  /// What the heaps of all may use together if each goes to its `Limits::memory_bytes`: bounds
+  /// `max_live` further, so that memory is never promised twice. Stacks come on top. None by
+  /// default.
   std::optional<std::uint64_t> max_memory_bytes{};
 
   /// Of each VM; see Runtime::from. None: those of the snapshot.
@@ -57,7 +58,8 @@ struct PoolStats {
 /// A VM of a pool, for as long as this lives. Then it goes back, and not a byte of what it did
 /// stays: Values made with it answer `closed`.
 ///
-/// Move-only. Thread: that of its Runtime: one at a time; it may end on another than it began on.
+/// Move-only; do not move its Runtime out of it.
+/// Thread: that of its Runtime: one at a time; it may end on another than it began on.
 /// Lifetime: it may outlive its Pool.
 class Lease {
  public:
@@ -92,7 +94,7 @@ class Lease {
 /// How Pool::run and Pool::call do it.
 struct PoolRunOptions {
   EvalOptions eval{};
-  /// For this run alone; memory_bytes and stack_bytes are those of the pool.
+  /// For this run alone; its memory_bytes and stack_bytes are not looked at.
   std::optional<Limits> limits{};
   /// Until when to wait for a VM.
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();

@@ -47,6 +47,31 @@ struct Prepared {
   std::shared_ptr<FirstPages> first_pages = std::make_shared<FirstPages>();
 };
 
+/// What a Prepared consists of, apart from its image: addresses and values of the guest's.
+struct PreparedParts {
+  bool own_stack_region = false;
+  std::uint32_t memory_pages = 0;
+  std::vector<std::byte> globals;  ///< machine::Machine::globals()
+  std::uint32_t runtime = 0;
+  std::uint32_t context = 0;
+  std::uint32_t interrupt_counter = 0;
+  std::uint32_t host_class = 0;
+  std::uint32_t transfer_block = 0;
+  std::uint64_t global = 0;
+  std::vector<std::uint64_t> prelude;
+  struct Run {
+    std::uint32_t page = 0;  ///< of 4 KiB
+    std::vector<std::byte> bytes;
+  };
+  std::vector<Run> runs;  ///< memory that is not zero, in order
+};
+
+[[nodiscard]] PreparedParts take_apart(const Prepared& prepared);
+
+/// The other way, from parts that anyone may have made: they are checked as far as the host relies
+/// on them; what the guest makes of them is contained. Null: they cannot be.
+[[nodiscard]] std::shared_ptr<const Prepared> put_together(const PreparedParts& parts);
+
 /// What the interrupt counter starts from (JS_INTERRUPT_COUNTER_INIT of quickjs.c).
 inline constexpr std::uint32_t kInterruptCounterStart = 10000;
 

@@ -85,7 +85,8 @@ std::expected<std::shared_ptr<const Image>, std::error_code> Image::freeze(const
   image->file_bytes_ = end;
   constexpr int kSeals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
   if (fcntl(image->fd_, F_ADD_SEALS, kSeals) != 0) return std::unexpected(last_error());
-  void* view = mmap(nullptr, end, PROT_READ, MAP_SHARED, image->fd_, 0);
+  // Private, because kernels before 6.7 refuse shared mappings of a file that is sealed.
+  void* view = mmap(nullptr, end, PROT_READ, MAP_PRIVATE, image->fd_, 0);
   if (view == MAP_FAILED) return std::unexpected(last_error());
   image->view_ = static_cast<const std::byte*>(view);
   return image;

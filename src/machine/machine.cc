@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -34,11 +36,9 @@ Instance* instance_in(const Slot& slot) {
 static_assert(SANDGLASS_MEMORY_DISTANCE + offsetof(Instance, w2c_memory) <= SANDGLASS_HEADER_BYTES);
 static_assert(sizeof(Instance) - offsetof(Instance, w2c_memory) <= SANDGLASS_MEMORY_DISTANCE);
 
-constexpr std::uintptr_t kLeastHostStack = std::uintptr_t{64} << 10;
-
-// Whether this thread's own stack has less than that left: a script decides how deep host and guest
-// call each other. A stack that the embedder switched to is not known, and taken for large enough.
-bool host_stack_is_low(std::uintptr_t least_bytes) {
+// What is left of this thread's own stack; nullopt on one that the embedder switched to. A script
+// decides how deep host and guest call each other.
+std::optional<std::uintptr_t> host_stack_left() {
   struct Bounds {
     std::uintptr_t low = 0;
     std::uintptr_t high = 0;
@@ -58,7 +58,8 @@ bool host_stack_is_low(std::uintptr_t least_bytes) {
     return found;
   }();
   const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
-  return here > bounds.low && here < bounds.high && here - bounds.low < least_bytes;
+  if (here <= bounds.low || here >= bounds.high) return std::nullopt;
+  return here - bounds.low;
 }
 
 bool is_zero(std::span<const std::byte> bytes) {
@@ -73,7 +74,7 @@ Machine::Machine(Slot slot, const Module& module) noexcept
 // A machine that ended leaves its slot to the next one, as clean as a new one: that costs a fraction
 // of mapping and of the page faults of a first run.
 Machine::~Machine() {
-  if (!image_ || !image_->permanent() || running()) return;
+  if (!mapped_ || !image_->permanent() || running()) return;
   release_stack();
   if (reset()) return;
   keep_clean_slot({std::move(slot_), image_.get(), keeps_pages_});
@@ -97,6 +98,7 @@ std::expected<std::unique_ptr<Machine>, std::error_code> Machine::map(
     machine->image_ = std::move(image);
     machine->options_ = options;
     machine->keeps_pages_ = clean->keeps_pages;
+    machine->mapped_ = true;
     machine->attach();
     return machine;
   }
@@ -110,12 +112,12 @@ std::expected<std::unique_ptr<Machine>, std::error_code> Machine::map(
 }
 
 std::error_code Machine::map_from_image() {
+  mapped_ = false;
   const std::size_t used = memory_offset(image_->pages() * kWasmPageBytes);
   if (auto error = slot_.map_image(image_->fd(), image_->file_bytes())) return error;
   if (auto error = slot_.commit(image_->file_bytes(), used - image_->file_bytes())) return error;
 
-  stack_layout_ = image_->stack_layout();
-  const auto& [stack, guard] = stack_layout_;
+  const auto& [stack, guard] = image_->stack_layout();
   if (guard.size() != 0) {
     // Fresh anonymous memory for the stack, so that deep recursion does not fill holes of the file.
     if (auto error = slot_.decommit(memory_offset(guard.begin), stack.end - guard.begin))
@@ -123,11 +125,13 @@ std::error_code Machine::map_from_image() {
     if (auto error = slot_.commit(memory_offset(stack.begin), stack.size())) return error;
   }
 
+  mapped_ = true;
   attach();
   return {};
 }
 
 void Machine::attach() noexcept {
+  stack_layout_ = image_->stack_layout();
   // SAFETY: opaque to generated code, which hands it back to our imports.
   instance_->Z_env_instance = reinterpret_cast<Z_env_instance_t*>(this);
   instance_->Z_wasi_snapshot_preview1_instance =
@@ -173,14 +177,24 @@ void Machine::set_signals_prepared(bool prepared) noexcept {
   if (!prepared && !running()) release_stack();
 }
 
+// Whether one more nested call may be made, and `calls` more with `bytes` of the host's stack.
+bool Machine::may_nest(std::uint32_t calls, std::uintptr_t bytes) const noexcept {
+  constexpr std::uintptr_t kLeastHostStack = std::uintptr_t{64} << 10;
+  constexpr std::uint32_t kMaxNestingOnUnknownStack = 128;
+  const auto left = host_stack_left();
+  const std::uint32_t limit =
+      left ? options_.max_nesting : std::min(options_.max_nesting, kMaxNestingOnUnknownStack);
+  return nesting_ + calls < limit && left.value_or(UINTPTR_MAX) >= kLeastHostStack + bytes;
+}
+
 bool Machine::nesting_is_low() const noexcept {
-  constexpr std::uint32_t kReserve = 8;
+  constexpr std::uint32_t kReserveCalls = 8;
   constexpr std::uintptr_t kReserveBytes = std::uintptr_t{16} << 10;
-  return nesting_ + kReserve >= options_.max_nesting || host_stack_is_low(kLeastHostStack + kReserveBytes);
+  return !may_nest(kReserveCalls, kReserveBytes);
 }
 
 Trap Machine::enter_nested(void (*function)(void*), void* argument) {
-  if (nesting_ >= options_.max_nesting || host_stack_is_low(kLeastHostStack)) return Trap::nested_too_deep;
+  if (!may_nest(0, 0)) return Trap::nested_too_deep;
   // SAFETY: continues on the guest's stack, below where the guest that called the host stands.
   const auto below = reinterpret_cast<std::uintptr_t>(top_->guest_sp) - kRedZoneBytes;
   auto* stack_top = reinterpret_cast<std::byte*>(below & ~std::uintptr_t{15});
@@ -314,6 +328,13 @@ std::uint64_t Machine::next_random() noexcept {
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
   z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
   return z ^ (z >> 31);
+}
+
+// SAFETY: wasm2c declares the globals between what it was linked with and the memory.
+std::span<std::byte> Machine::globals() const noexcept {
+  auto* begin = reinterpret_cast<std::byte*>(&instance_->w2c___stack_pointer);
+  auto* end = reinterpret_cast<std::byte*>(&instance_->w2c_memory);
+  return {begin, static_cast<std::size_t>(end - begin)};
 }
 
 // SAFETY: written by map_from_image and Module; lies in the header, which the guest cannot address.

@@ -34,7 +34,7 @@ struct MachineOptions {
   std::uint32_t reserve_pages = 0;
   /// Size of the native stack that guest code runs on.
   std::size_t native_stack_bytes = std::size_t{8} << 20;
-  /// How deep host and guest may call each other.
+  /// How deep host and guest may call each other; 128 on a stack that is not the thread's own.
   std::uint32_t max_nesting = 4096;
 };
 
@@ -154,6 +154,8 @@ class Machine {
   [[nodiscard]] Interrupts& interrupts() noexcept { return interrupts_; }
   [[nodiscard]] const Interrupts& interrupts() const noexcept { return interrupts_; }
   [[nodiscard]] Instance& instance() const noexcept { return *instance_; }
+  /// The module's global variables, its stack pointer among them: numbers of the guest's.
+  [[nodiscard]] std::span<std::byte> globals() const noexcept;
   [[nodiscard]] const Slot& slot() const noexcept { return slot_; }
   [[nodiscard]] const Module& module() const noexcept { return *module_; }
   [[nodiscard]] const StackLayout& stack_layout() const noexcept { return stack_layout_; }
@@ -221,6 +223,7 @@ class Machine {
 
   [[nodiscard]] GuestRange guest_stack_guard() const noexcept;
   [[nodiscard]] Trap enter(void (*function)(void*), void* argument);
+  [[nodiscard]] bool may_nest(std::uint32_t calls, std::uintptr_t bytes) const noexcept;
   [[nodiscard]] Trap enter_nested(void (*function)(void*), void* argument);
   void release_stack() noexcept;
   Trap run(Activation& activation, void (*function)(void*), void* argument, std::byte* stack_top);
@@ -250,6 +253,7 @@ class Machine {
   bool granted_in_run_ = false;
   bool signals_prepared_ = false;
   bool keeps_pages_ = false;
+  bool mapped_ = false;  // the whole of the image
   std::uint64_t growth_refusals_ = 0;
   std::uint64_t stack_overflows_ = 0;
   std::uint64_t overflows_at_acquisition_ = 0;  // of stack_

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cerrno>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include <vector>
@@ -38,27 +39,20 @@ constexpr std::uint64_t kIsSwapped = 1 << 4;
 constexpr std::uint64_t kIsZeroPage = 1 << 5;
 const unsigned long kScanRequest = _IOWR('f', 16, ScanArguments);
 
+std::atomic<int> pagemap_fd = -1;
+
 // A file of /proc/self belongs to the address space that opened it: a forked child opens its own.
-class PagemapFile {
- public:
-  [[nodiscard]] int fd() {
-    const pid_t me = getpid();
-    if (owner_.load(std::memory_order_acquire) != me) {
-      // Two threads that come here at once open it twice and leak one: once in a process.
-      fd_.store(open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC), std::memory_order_release);
-      owner_.store(me, std::memory_order_release);
-    }
-    return fd_.load(std::memory_order_acquire);
-  }
-
- private:
-  std::atomic<int> fd_ = -1;
-  std::atomic<pid_t> owner_ = 0;
-};
-
-PagemapFile& pagemap() {
-  static PagemapFile file;
-  return file;
+int pagemap() {
+  static const bool watched = [] {
+    return pthread_atfork(nullptr, nullptr, [] { pagemap_fd.store(-1); }) == 0;
+  }();
+  if (!watched) return -1;
+  int fd = pagemap_fd.load();
+  if (fd >= 0) return fd;
+  const int opened = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  if (pagemap_fd.compare_exchange_strong(fd, opened)) return opened;
+  if (opened >= 0) close(opened);
+  return fd;
 }
 
 // SAFETY: addresses are told to the kernel, and compared, as numbers.
@@ -84,7 +78,7 @@ std::optional<std::size_t> scan_by_ioctl(std::span<const std::byte> range, std::
   arguments.category_anyof_mask = kIsPresent | kIsSwapped;
   // Not whether it is present: runs would be cut there.
   arguments.return_mask = kIsFile;
-  const int count = ioctl(pagemap().fd(), kScanRequest, &arguments);
+  const int count = ioctl(pagemap(), kScanRequest, &arguments);
   if (count < 0 || arguments.walk_end != arguments.end) return std::nullopt;
   const auto found = static_cast<std::size_t>(count);
   for (std::size_t i = 0; i < found; ++i) {
@@ -104,7 +98,7 @@ std::optional<std::size_t> scan_by_pagemap(std::span<const std::byte> range, std
   std::vector<std::uint64_t> entries(range.size() / kPageBytes);
   const std::size_t bytes = entries.size() * sizeof(std::uint64_t);
   const auto offset = static_cast<off_t>(begin / kPageBytes * sizeof(std::uint64_t));
-  if (pread(pagemap().fd(), entries.data(), bytes, offset) != static_cast<ssize_t>(bytes)) {
+  if (pread(pagemap(), entries.data(), bytes, offset) != static_cast<ssize_t>(bytes)) {
     return std::nullopt;
   }
   std::size_t count = 0;
@@ -131,7 +125,7 @@ std::optional<std::size_t> find_own_pages(std::span<const std::byte> range, std:
   static const bool has_ioctl = [] {
     ScanArguments arguments = {};
     arguments.size = sizeof arguments;
-    return ioctl(pagemap().fd(), kScanRequest, &arguments) >= 0;  // of nothing
+    return ioctl(pagemap(), kScanRequest, &arguments) >= 0;  // of nothing
   }();
   if (scan == PageScan::pagemap || (scan == PageScan::best && !has_ioctl)) {
     return scan_by_pagemap(range, max_pages, runs);

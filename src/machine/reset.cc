@@ -31,6 +31,11 @@ std::error_code Machine::reset(ResetWay way) {
   if (present_end > image_end()) {
     if (auto error = slot_.decommit(image_end(), present_end - image_end())) return error;
   }
+  if (!mapped_) {  // an earlier attempt failed half-way
+    if (auto error = slot_.decommit(0, image_end())) return error;
+    keeps_pages_ = false;
+    return map_from_image();
+  }
   bool copied = false;
   switch (way) {
     case ResetWay::best:
@@ -87,6 +92,7 @@ bool Machine::copy_back(PageScan scan) noexcept {
 std::error_code Machine::drop_pages() noexcept {
   if (madvise(slot_.begin(), image_end(), MADV_DONTNEED) == 0) return {};
   // Locked memory cannot be dropped: it is mapped anew.
+  mapped_ = false;
   const std::size_t from = image_->file_bytes();
   if (auto error = slot_.decommit(from, image_end() - from)) return error;
   return map_from_image();

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/class_functions.h"
 #include "runtime/handles.h"
 #include "sandglass/class.h"
 
@@ -23,17 +24,6 @@ namespace {
 
 using Kind = ClassDefinition::Kind;
 
-// A member of a class, which all VMs share, as one function of this VM.
-class SharedFunction final : public HostFunction {
- public:
-  explicit SharedFunction(std::shared_ptr<HostFunction> function)
-      : function_(std::move(function)) {}
-  Result<Value> call(Arguments& arguments) override { return function_->call(arguments); }
-
- private:
-  std::shared_ptr<HostFunction> function_;
-};
-
 class NoConstructor final : public HostFunction {
  public:
   explicit NoConstructor(std::string name) : name_(std::move(name)) {}
@@ -47,10 +37,28 @@ class NoConstructor final : public HostFunction {
   std::string name_;
 };
 
-// A new function of this VM; an exception, if it cannot be made.
+// By which a snapshot file knows it.
+std::string binding_name(const ClassDefinition& definition, const ClassDefinition::Member& member) {
+  std::string_view kind;
+  if (member.kind == Kind::getter) kind = "get ";
+  if (member.kind == Kind::setter) kind = "set ";
+  if (member.kind == Kind::static_method) kind = "static ";
+  return fmt::format("{}{}.{}", kind, definition.name, member.name);
+}
+
+std::string constructor_binding_name(const ClassDefinition& definition) {
+  return "new " + definition.name;
+}
+
+std::shared_ptr<HostFunction> constructor_of(const ClassDefinition& definition) {
+  return definition.constructor ? definition.constructor
+                                : std::make_shared<NoConstructor>(definition.name);
+}
+
+// A new function of this VM, which all VMs share; an exception, if it cannot be made.
 JsValue make_function(Vm& vm, std::string_view name, int length,
-                      std::unique_ptr<HostFunction> function) {
-  const std::uint32_t id = vm.host_table().add(std::move(function));
+                      std::shared_ptr<HostFunction> function, std::string_view binding) {
+  const std::uint32_t id = vm.host_table().add(std::move(function), binding);
   if (id == 0) return JsValue::exception();
   const JsValue made = vm.engine().make_function(name, length, id, true);
   if (made.is_exception()) vm.host_table().release(id);
@@ -58,11 +66,11 @@ JsValue make_function(Vm& vm, std::string_view name, int length,
 }
 
 // Defines one member on the prototype, or on the constructor. False: an exception is pending.
-bool add_member(Vm& vm, const ClassDefinition::Member& member, JsValue prototype,
-                JsValue constructor) {
+bool add_member(Vm& vm, const ClassDefinition& definition, const ClassDefinition::Member& member,
+                JsValue prototype, JsValue constructor) {
   Engine& engine = vm.engine();
-  const JsValue function = make_function(vm, member.name, member.length,
-                                         std::make_unique<SharedFunction>(member.function));
+  const JsValue function = make_function(vm, member.name, member.length, member.function,
+                                         binding_name(definition, member));
   if (function.is_exception()) return false;
   if (member.kind == Kind::iterator) {
     const JsValue name = engine.make_string("iterator");
@@ -96,7 +104,7 @@ bool add_members_of(Vm& vm, const ClassDefinition& definition, JsValue prototype
   }
   for (const ClassDefinition::Member& member : definition.members) {
     const bool is_static = member.kind == Kind::static_value || member.kind == Kind::static_method;
-    if (!is_static && !add_member(vm, member, prototype, JsValue::undefined())) return false;
+    if (!is_static && !add_member(vm, definition, member, prototype, JsValue::undefined())) return false;
   }
   return true;
 }
@@ -114,15 +122,10 @@ bool add_tag(Engine& engine, JsValue prototype, std::string_view tag) {
 // The constructor, with the prototype filled, or an exception.
 JsValue make_class(Vm& vm, const ClassDefinition& definition, JsValue& prototype) {
   Engine& engine = vm.engine();
-  std::unique_ptr<HostFunction> construct;
-  if (definition.constructor) {
-    construct = std::make_unique<SharedFunction>(definition.constructor);
-  } else {
-    construct = std::make_unique<NoConstructor>(definition.name);
-  }
   const std::array arguments = {
       engine.make_string(definition.name), JsValue::integer(definition.constructor_length),
-      make_function(vm, definition.name, definition.constructor_length, std::move(construct))};
+      make_function(vm, definition.name, definition.constructor_length, constructor_of(definition),
+                    constructor_binding_name(definition))};
   const JsValue constructor = engine.call_function(engine.prelude(PreludeFunction::make_class),
                                                    JsValue::undefined(), arguments);
   for (const JsValue argument : arguments) engine.free_plain(argument);
@@ -142,7 +145,7 @@ JsValue make_class(Vm& vm, const ClassDefinition& definition, JsValue& prototype
   }
   for (const ClassDefinition::Member& member : definition.members) {
     if (member.kind != Kind::static_value) {
-      done = done && add_member(vm, member, prototype, constructor);
+      done = done && add_member(vm, definition, member, prototype, constructor);
     }
   }
   if (done) return constructor;
@@ -152,6 +155,16 @@ JsValue make_class(Vm& vm, const ClassDefinition& definition, JsValue& prototype
 }
 
 }  // namespace
+
+std::map<std::string, std::shared_ptr<HostFunction>> functions_of(
+    const ClassDefinition& definition) {
+  std::map<std::string, std::shared_ptr<HostFunction>> functions;
+  functions[constructor_binding_name(definition)] = constructor_of(definition);
+  for (const ClassDefinition::Member& member : definition.members) {
+    if (member.function) functions[binding_name(definition, member)] = member.function;
+  }
+  return functions;
+}
 
 Result<Value> HostObjects::define(const Context& context,
                                   const std::shared_ptr<const ClassDefinition>& definition) {
@@ -293,11 +306,15 @@ Vm::JsValue Vm::make_host_object(JsValue prototype, std::shared_ptr<void> object
   const JsValue made = engine_->make_host_object(prototype, id);
   if (made.is_exception()) {
     host_table_.release(id);
-  } else {
-    HostEntry& entry = *host_table_.find(id);
-    entry.wrapper = made;
-    entry.constant = constant;
+    return made;
   }
+  HostEntry* entry = host_table_.find(id);
+  if (entry == nullptr) {  // the guest said that it is gone while it was made
+    engine_->machine().poison(machine::Trap::out_of_bounds);
+    return JsValue::exception();
+  }
+  entry->wrapper = made;
+  entry->constant = constant;
   return made;
 }
 

@@ -221,7 +221,7 @@ Result<Value> Context::make_function(std::string_view name, int length,
   if (name.find('\0') != std::string_view::npos || runtime::find_invalid_utf8(name)) {
     return std::unexpected(invalid("a function's name has a NUL byte or is not UTF-8"));
   }
-  const std::uint32_t id = vm->host_table().add(std::move(function));
+  const std::uint32_t id = vm->host_table().add(std::move(function), name);
   if (id == 0) return std::unexpected(invalid("the VM has too many host functions"));
   Result<Value> made =
       make_in(vm, [&](Engine& engine) { return engine.make_function(name, length, id, true); });

@@ -30,10 +30,12 @@ HostEntry* HostTable::take_place(std::uint32_t& id) {
   return &entry;
 }
 
-std::uint32_t HostTable::add(std::unique_ptr<detail::HostFunction> function) {
+std::uint32_t HostTable::add(std::shared_ptr<detail::HostFunction> function,
+                             std::string_view name) {
   std::uint32_t id = 0;
   if (HostEntry* entry = take_place(id)) {
     entry->function = std::move(function);
+    entry->name = name;
     ++functions_;
   }
   return id;
@@ -138,7 +140,8 @@ void HostTable::restore(const Saved* saved) noexcept {
     const HostEntry& before = saved->entries[index];
     const bool same = entry.live == before.live && entry.generation == before.generation &&
                       !entry.released && entry.function == before.function &&
-                      entry.object == before.object && entry.constant == before.constant;
+                      entry.object == before.object && entry.type == before.type && entry.wrapper == before.wrapper &&
+                      entry.constant == before.constant;
     if (!same) {
       const HostEntry dropped = std::exchange(entry, before);
     }

@@ -6,6 +6,8 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <typeindex>
 #include <typeinfo>
 #include <utility>
@@ -19,6 +21,7 @@ namespace sandglass::runtime {
 /// One thing that the guest knows by a number: a function, or an object of a C++ type.
 struct HostEntry {
   std::shared_ptr<detail::HostFunction> function;  // shared by VMs of one snapshot
+  std::string name;                                // of `function`, in snapshot files
   std::shared_ptr<void> object;
   const std::type_info* type = nullptr;  // of `object`
   engine::JsValue wrapper;               // of `object`; a reference that is not counted
@@ -43,7 +46,8 @@ class HostTable {
   static constexpr std::uint32_t kFirstId = 256;
 
   /// 0: the table is full (16 million entries).
-  [[nodiscard]] std::uint32_t add(std::unique_ptr<detail::HostFunction> function);
+  [[nodiscard]] std::uint32_t add(std::shared_ptr<detail::HostFunction> function,
+                                  std::string_view name);
   [[nodiscard]] std::uint32_t add(std::shared_ptr<void> object, const std::type_info& type);
   /// Null for a number that denotes nothing.
   [[nodiscard]] HostEntry* find(std::uint32_t id) noexcept;

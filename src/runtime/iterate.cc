@@ -99,8 +99,14 @@ Result<Value> make_iterator(const Context& context,
                             std::function<void()> close) {
   Vm* vm = Access::vm(context).vm();
   if (vm == nullptr) return std::unexpected(closed_handle());
+  // It stands at one place of its range: of no use to a VM that came from a snapshot of this one.
   Result<Value> pull_function =
-      context.function("next", [pull = std::move(pull)](Context here) -> Result<Value> {
+      context.function("", [pull = std::move(pull), context](Context here) -> Result<Value> {
+        if (here != context) {
+          return std::unexpected(Error{.code = Errc::threw,
+                                       .message = "the range belongs to the VM that was snapshotted",
+                                       .name = "TypeError"});
+        }
         Result<std::optional<Value>> item = pull(here);
         if (!item) return std::unexpected(std::move(item.error()));
         if (*item) return std::move(**item);
@@ -110,7 +116,9 @@ Result<Value> make_iterator(const Context& context,
       });
   if (!pull_function) return pull_function;
   Result<Value> close_function =
-      context.function("return", [close = std::move(close)] { close(); });
+      context.function("", [close = std::move(close), context](const Context& here) {
+        if (here == context) close();
+      });
   if (!close_function) return close_function;
   const Value make = vm->share(vm->engine().prelude(PreludeFunction::make_iterator));
   return make.call(*pull_function, *close_function);

@@ -162,8 +162,10 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
         const std::lock_guard lock(shard.mutex);
         gone.swap(shard.idle);
       }
-      idle_.fetch_sub(gone.size());
-      for (std::size_t i = 0; i < gone.size(); ++i) one_less();
+      const std::size_t count = gone.size();
+      idle_.fetch_sub(count);
+      gone.clear();
+      for (std::size_t i = 0; i < count; ++i) one_less();
     }
   }
 
@@ -182,7 +184,7 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
  private:
   struct Waiter {
     std::condition_variable ready;
-    std::optional<Runtime> vm;
+    std::optional<Result<Runtime>> vm;
   };
 
   [[nodiscard]] Result<Runtime> make() const { return Runtime::from(snapshot_, vm_options_); }
@@ -196,7 +198,10 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
     // Those who wait come first.
     if (waiting_.load() == 0) {
       if (auto vm = take()) return std::move(*vm);
-      if (auto vm = make_one_more()) return std::move(*vm);
+      if (auto vm = make_one_more()) {
+        if (!*vm) serve();
+        return std::move(*vm);
+      }
     }
     std::unique_lock lock(mutex_);
     Waiter self;
@@ -228,16 +233,17 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
   // Hands what is there to those who wait, in their order.
   void serve() noexcept {
     while (waiting_.load() != 0) {
-      std::optional<Runtime> vm = take();
-      if (!vm) {
-        auto made = make_one_more();
-        // An error of the host: who waits may have its VM when another one comes back.
-        if (!made || !*made) return;
-        vm = std::move(**made);
+      std::optional<Result<Runtime>> vm;
+      if (auto idle = take()) {
+        vm.emplace(std::move(*idle));
+      } else {
+        vm = make_one_more();
       }
+      // The host cannot make one: who waits may have that of another, if any is to come back.
+      if (!vm || (!*vm && live_.load() != 0)) return;
       const std::lock_guard lock(mutex_);
       if (waiters_.empty()) {
-        put(std::move(*vm));
+        if (*vm) put(std::move(**vm));
         return;
       }
       Waiter& first = *waiters_.front();
@@ -276,6 +282,10 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
     do {
       if (live >= options_.max_live) return std::nullopt;
     } while (!live_.compare_exchange_weak(live, live + 1));
+    if (closed_.load()) {
+      one_less();
+      return std::nullopt;
+    }
     Result<Runtime> vm = make();
     if (!vm) one_less();
     return vm;
@@ -341,6 +351,7 @@ Result<Pool> Pool::create(const Snapshot& snapshot, PoolOptions options) {
   using runtime::invalid;
   Options vm_options = options.options ? std::move(*options.options) : snapshot.options();
   options.options.reset();
+  if (auto error = runtime::find_invalid(vm_options)) return std::unexpected(std::move(*error));
   if (options.size == 0) return std::unexpected(invalid("a pool's size must be at least 1"));
   if (options.max_live < options.size) {
     return std::unexpected(invalid(
@@ -374,7 +385,10 @@ Result<Lease> Pool::acquire(Deadline deadline) const {
 Result<Lease> Pool::acquire_for(const PoolRunOptions& options) const {
   Result<Lease> lease = acquire(options.deadline);
   if (!lease || !options.limits) return lease;
-  if (auto set = (*lease)->set_limits(*options.limits); !set) {
+  Limits limits = *options.limits;
+  limits.memory_bytes = (*lease)->limits().memory_bytes;
+  limits.stack_bytes = (*lease)->limits().stack_bytes;
+  if (auto set = (*lease)->set_limits(limits); !set) {
     return std::unexpected(std::move(set.error()));
   }
   return lease;

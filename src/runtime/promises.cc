@@ -66,12 +66,16 @@ Result<void> Promises::when_settled(const Context& context, const Value& promise
   if (vm == nullptr) return std::unexpected(closed_handle());
   if (!vm->accepts(promise)) return std::unexpected(foreign_value());
   auto call = std::make_shared<std::function<void(Result<Value>)>>(std::move(settled));
+  // In a VM that came from a snapshot of this one nobody waits.
   Result<Value> fulfilled =
-      context.function("", [call](const Value& value) { (*call)(value.clone()); });
+      context.function("", [call, context](const Context& here, const Value& value) {
+        if (here == context) (*call)(value.clone());
+      });
   if (!fulfilled) return std::unexpected(fulfilled.error());
-  Result<Value> rejected = context.function("", [call](const Context& here, const Value& reason) {
-    (*call)(std::unexpected(Access::thrown(here, reason)));
-  });
+  Result<Value> rejected =
+      context.function("", [call, context](const Context& here, const Value& reason) {
+        if (here == context) (*call)(std::unexpected(Access::thrown(here, reason)));
+      });
   if (!rejected) return std::unexpected(rejected.error());
   return runtime::without_result(vm->act([&]() -> std::optional<Value> {
     return vm->then(Access::js(promise), Access::js(*fulfilled), Access::js(*rejected));

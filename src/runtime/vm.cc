@@ -56,7 +56,7 @@ Result<std::shared_ptr<Vm>> Vm::create(Options options,
     vm->promise_count_ = vm->origin_->promise_count;
     vm->restore_host_state();
   }
-  if (!vm->set_arguments()) return std::unexpected(vm->faulted(vm->engine_->machine().fault()));
+  if (auto set = vm->set_arguments(); !set) return std::unexpected(std::move(set.error()));
   return vm;
 }
 
@@ -65,23 +65,28 @@ void Vm::restore_host_state() {
   kept_ = origin_ ? origin_->kept : Kept();
 }
 
-Outcome<void> Vm::set_arguments() {
-  if (options_.arguments.empty()) return {};  // the image has an empty array
-  const machine::SignalScope signals;
-  const auto global = engine_->global_object();
-  if (!global) return std::unexpected(global.error());
-  const auto array = engine_->new_array();
-  if (!array) return std::unexpected(array.error());
-  for (std::size_t i = 0; i < options_.arguments.size(); ++i) {
-    const auto text = engine_->new_string(options_.arguments[i]);
-    if (!text) return std::unexpected(text.error());
-    const auto set = engine_->set_element(*array, static_cast<std::uint32_t>(i), *text);
-    if (!set) return std::unexpected(set.error());
-  }
-  if (auto set = engine_->set_property(*global, "scriptArgs", *array); !set) {
-    return std::unexpected(set.error());
-  }
-  return engine_->free(*global);
+// In a VM from a snapshot this is a run, since scripts have been there; but none is asked.
+Result<void> Vm::set_arguments() {
+  static const std::vector<std::string> none;  // the image has an empty array
+  if (options_.arguments == (origin_ ? origin_->options.arguments : none)) return {};
+  const auto done = run<bool>([&](RunState& state) -> Outcome<std::optional<bool>> {
+    std::vector<JsValue> texts;
+    texts.reserve(options_.arguments.size());
+    for (const std::string& argument : options_.arguments) {
+      texts.push_back(engine_->make_string(argument));
+    }
+    const JsValue array = engine_->make_array(texts);
+    const bool defined = !array.is_exception() &&
+                         engine_->define(engine_->global(), static_atom("scriptArgs"), array,
+                                         engine::kPropertyPlain);
+    if (const Trap trap = engine_->take_trap(); trap != Trap::none) return std::unexpected(trap);
+    if (defined) return true;
+    if (auto taken = take_thrown(state); !taken) return std::unexpected(taken.error());
+    return std::nullopt;
+  });
+  totals_ = {};
+  if (!done) return std::unexpected(done.error());
+  return {};
 }
 
 Result<void> Vm::reset() {
@@ -96,9 +101,12 @@ Result<void> Vm::reset() {
   thrown_.clear();
   static_atoms_.clear();
   totals_ = {};
+  // Destructors of the embedder run here: the VM is nothing to work with.
+  lock(true);
   restore_host_state();
+  lock(false);
   const auto error = engine_->reset();
-  if (!error && set_arguments()) return {};
+  if (!error) return set_arguments();
   engine_->machine().poison(Trap::out_of_bounds);
   return std::unexpected(
       Error{.code = Errc::memory_limit,

@@ -168,6 +168,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
 
  private:
   friend struct SnapshotState;
+  friend struct SnapshotFile;
   friend class Armed;
   class Armed;  // limits in force, for the outermost run
 
@@ -233,7 +234,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   void free_returned();
   /// What follows the body of an outermost run: its jobs, and promises that nobody handled.
   [[nodiscard]] engine::Outcome<void> finish_jobs(RunState& state);
-  [[nodiscard]] engine::Outcome<void> set_arguments();
+  [[nodiscard]] Result<void> set_arguments();
   void open_link();
   void close_link() noexcept;
   /// Puts all that is not in the guest where the snapshot, or an empty VM, has it.

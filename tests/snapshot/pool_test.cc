@@ -49,8 +49,8 @@ TEST(Pools, RunAndCall) {
 
 TEST(Pools, LimitsOfOneRunDoNotStay) {
   const Pool pool = make_pool({.size = 1, .max_live = 1});
-  Limits limits = roomy();
-  limits.memory_bytes = Limits().memory_bytes;
+  Limits limits;
+  limits.memory_bytes = 4 * kMiB;  // that of the pool counts
   limits.fuel = 5;
   EXPECT_EQ(error_of(pool.run("for (;;);", {.limits = limits})).code, Errc::fuel_limit);
   EXPECT_EQ(pool.run<int>("let n = 0; for (let i = 0; i < 200000; i++) n++; n").value(), 200000);
@@ -157,6 +157,40 @@ TEST(Pools, DrainEndsTheWaitOfOthers) {
   waiting.join();
 }
 
+TEST(Pools, NobodyGetsALeaseAfterDrain) {
+  for (int round = 0; round < scaled(50); ++round) {
+    const Pool pool = make_pool({.size = 1, .max_live = 4});
+    std::atomic<bool> drained = false;
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 3; ++t) {
+      threads.emplace_back([&] {
+        for (;;) {
+          const Result<Lease> lease = pool.acquire();
+          if (!lease) return;
+          EXPECT_FALSE(drained);
+        }
+      });
+    }
+    EXPECT_TRUE(pool.drain());
+    drained = true;
+    EXPECT_EQ(pool.stats().live, 0U);
+    for (std::thread& thread : threads) thread.join();
+  }
+}
+
+TEST(Pools, WhatRanUnknownBytecodeIsReplaced) {
+  Runtime vm = make_runtime();
+  const auto bytes = vm.compile("1 + 1").value();
+  const Pool pool = make_pool({.size = 1, .max_live = 1});
+  {
+    Lease lease = pool.acquire().value();
+    ASSERT_TRUE(lease->run(bytes));
+    EXPECT_TRUE(lease->tainted());
+  }
+  EXPECT_EQ(pool.stats().replacements, 1U);
+  EXPECT_FALSE(pool.acquire().value()->tainted());
+}
+
 TEST(Pools, LeasesMayOutliveThePool) {
   std::optional<Pool> pool = make_pool();
   Lease lease = pool->acquire().value();
@@ -180,6 +214,12 @@ TEST(Pools, OptionsThatContradictEachOtherAreRefused) {
        std::initializer_list<std::pair<PoolOptions, std::string_view>>{
            {{.size = 0}, "size"},
            {{.size = 4, .max_live = 2}, "max_live of 2"},
+           {{.options = [] {
+              Options none;
+              none.limits.memory_bytes = 0;
+              return none;
+            }()},
+            "memory_bytes of 0 B"},
            {{.size = 2, .max_memory_bytes = 100 * kMiB}, "room for 1 VMs of 64 MiB"}}) {
     const Error error = error_of(Pool::create(snapshot, options));
     EXPECT_EQ(error.code, Errc::invalid_argument);

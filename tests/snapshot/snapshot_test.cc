@@ -279,6 +279,97 @@ TEST(Snapshots, OfAFaultedVmAreRefused) {
   EXPECT_EQ(error_of(vm.snapshot()).code, Errc::closed);
 }
 
+// Closures of the library that belong to the VM they were made in.
+
+TEST(Snapshots, TasksOfTheOriginalDoNotGoOnInCopies) {
+  struct Local {
+    static Task<int> wait(Context, Value promise) {
+      static_cast<void>(co_await promise);
+      co_return 1;
+    }
+  };
+  std::optional<Runtime> vm = make_runtime();
+  ASSERT_TRUE(vm->set("wait", &Local::wait));
+  ASSERT_TRUE(vm->eval("globalThis.waiting = wait(new Promise((r) => { globalThis.go = r })); 0"));
+  const Snapshot snapshot = snapshot_of(*vm);
+  Runtime first = start(snapshot);
+  EXPECT_TRUE(gives(first, "go(1); 'went'", "went"));
+  EXPECT_TRUE(gives(*vm, "go(1); await waiting", "1", {.top_level_await = true}));
+  vm.reset();
+  Runtime second = start(snapshot);
+  EXPECT_TRUE(gives(second, "go(1); 'went'", "went"));
+}
+
+TEST(Snapshots, RangesOfTheOriginalAreOfNoUseToCopies) {
+  std::optional<Runtime> vm = make_runtime();
+  ASSERT_TRUE(vm->set("range", iterate_range(std::vector<int>{1, 2, 3})));
+  ASSERT_TRUE(vm->eval("range.next()"));
+  const Snapshot snapshot = snapshot_of(*vm);
+  for (int i = 0; i < 2; ++i) {
+    Runtime copy = start(snapshot);
+    const Error error = error_of(copy.eval("range.next()"));
+    EXPECT_EQ(error.name, "TypeError") << describe(error);
+    if (i == 0) EXPECT_TRUE(gives(*vm, "[...range].join()", "2,3"));
+    vm.reset();
+  }
+}
+
+TEST(Snapshots, WrappersThatATenantMadeAnewAreNotThoseOfTheNext) {
+  Runtime vm = make_runtime();
+  ASSERT_TRUE(vm.set("Counter", counter_class()));
+  const auto shared = std::make_shared<Counter>(1);
+  ASSERT_TRUE(vm.set("get", [shared] { return shared; }));
+  ASSERT_TRUE(vm.eval("globalThis.first = get(); 0"));
+  Runtime copy = start(snapshot_of(vm));
+  ASSERT_TRUE(copy.eval("first = null; 0"));
+  // Numbers of host objects come round again after 256 of them.
+  for (int i = 0; i < 255; ++i) ASSERT_TRUE(copy.eval("{ get(); } 0"));
+  ASSERT_TRUE(copy.eval("globalThis.pad = Array(50).fill(0).map(() => ({})); "
+                        "globalThis.mine = get(); 0"));
+  ASSERT_TRUE(copy.reset());
+  EXPECT_TRUE(gives(copy, "get() === first", "true"));
+  EXPECT_TRUE(works(copy));
+}
+
+TEST(Snapshots, ArgumentsRunNoScriptCode) {
+  Options options;
+  options.limits.wall_time = seconds{2};
+  options.arguments = {"a", "b"};
+  Runtime vm = make_runtime(std::move(options));
+  ASSERT_TRUE(vm.eval(
+      "globalThis.hits = 0; "
+      "Object.defineProperty(Array.prototype, 0, {set() { for (;;); }, configurable: true}); "
+      "Object.defineProperty(globalThis, 'scriptArgs', "
+      "{set() { for (;;); }, get() { return 'own' }, configurable: true}); 0"));
+  Result<Runtime> fork = vm.fork();
+  ASSERT_TRUE(fork) << describe(fork.error());
+  EXPECT_TRUE(gives(*fork, "scriptArgs", "own")) << "the state of the original";
+  ASSERT_TRUE(fork->reset());
+  const Snapshot snapshot = snapshot_of(vm);
+  Options other = snapshot.options();
+  other.arguments = {"c"};
+  Result<Runtime> copy = Runtime::from(snapshot, other);
+  ASSERT_TRUE(copy) << describe(copy.error());
+  EXPECT_TRUE(gives(*copy, "scriptArgs.join()", "c"));
+  ASSERT_TRUE(copy->reset());
+  EXPECT_TRUE(gives(*copy, "scriptArgs.join()", "c"));
+}
+
+TEST(Snapshots, OnASlotThatServedBefore) {
+  for (const std::uint64_t stack : {256 * kKiB, 2 * kMiB}) {
+    for (int i = 0; i < 3; ++i) {
+      Options options;
+      options.limits = roomy();
+      options.limits.stack_bytes = stack;
+      Runtime vm = make_runtime(std::move(options));
+      EXPECT_TRUE(fails(vm, "(function f() { f() })()", Errc::stack_limit));
+      EXPECT_GT(vm.stats().stack_peak_bytes, stack / 4);
+      Runtime copy = start(snapshot_of(vm));
+      EXPECT_TRUE(works(copy));
+    }
+  }
+}
+
 TEST(Snapshots, ServeManyThreads) {
   std::atomic<int> calls = 0;
   Runtime vm = make_runtime();
