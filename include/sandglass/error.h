@@ -22,6 +22,7 @@ enum class Errc : std::uint8_t {
   memory_limit,      ///< The guest asked for more than `Limits::memory_bytes`.
   stack_limit,       ///< The guest's stack reached `Limits::stack_bytes`.
   fuel_limit,        ///< `Limits::fuel` ran out.
+  budget_limit,      ///< `Options::budget`, which it shares with other VMs, ran out.
   output_limit,      ///< The script printed more than `Limits::output_bytes`.
   interrupted,       ///< Another thread called `Runtime::interrupt()`.
   guest_fault,       ///< The engine itself failed and was contained: always `vm_usable == false`.

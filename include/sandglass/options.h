@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sandglass/budget.h"
 #include "sandglass/limits.h"
 #include "sandglass/module_loader.h"
 
@@ -28,6 +29,9 @@ struct Options {
   /// times what is live. Default 256 KiB. 0 collects at every allocation of an object (slow, for
   /// tests). At most `limits.memory_bytes`.
   std::size_t gc_threshold_bytes = 256 << 10;
+
+  /// What this VM uses together with others, besides its own limits. None: nothing.
+  std::shared_ptr<Budget> budget{};
 
   /// Where console output goes. None: dropped, but still counted towards `Limits::output_bytes`.
   ConsoleSink console{};

@@ -3,6 +3,7 @@
 // The whole public API of sandglass: run untrusted JavaScript inside hard limits.
 
 #include "sandglass/bindings.h"
+#include "sandglass/budget.h"
 #include "sandglass/bytecode.h"
 #include "sandglass/channel.h"
 #include "sandglass/class.h"

@@ -13,6 +13,7 @@ ExitCode exit_code(Errc code) noexcept {
     case Errc::time_limit:
       return ExitCode::time_limit;
     case Errc::memory_limit:
+    case Errc::budget_limit:  // the command gives no budget
       return ExitCode::memory_limit;
     case Errc::stack_limit:
       return ExitCode::stack_limit;

@@ -42,6 +42,7 @@ std::expected<std::unique_ptr<Engine>, std::error_code> Engine::create(
       static_cast<std::uint32_t>(std::min<std::uint64_t>(pages, machine::kMaxPages));
   machine_options.reserve_pages = static_cast<std::uint32_t>(
       std::min(kMaxReserveBytes, options.memory_bytes / 32) / machine::kWasmPageBytes);
+  machine_options.account = options.account;
   machine_options.native_stack_bytes = options.stack_bytes * kNativeStackFactor;
   auto machine = Machine::map(from->image, machine_options);
   if (!machine) return std::unexpected(machine.error());

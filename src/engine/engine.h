@@ -39,6 +39,7 @@ struct EngineOptions {
   std::uint64_t memory_bytes;
   std::uint64_t stack_bytes;
   std::uint64_t gc_threshold_bytes;
+  machine::Account* account = nullptr;  ///< see machine::MachineOptions
 };
 
 /// A property name as the engine numbers them; owns a reference. 0: none, after a failure.

@@ -74,6 +74,7 @@ Machine::Machine(Slot slot, const Module& module) noexcept
 // A machine that ended leaves its slot to the next one, as clean as a new one: that costs a fraction
 // of mapping and of the page faults of a first run.
 Machine::~Machine() {
+  discharge();
   if (!mapped_ || !image_->permanent() || running()) return;
   release_stack();
   if (reset()) return;
@@ -97,6 +98,9 @@ std::expected<std::unique_ptr<Machine>, std::error_code> Machine::map(
     std::unique_ptr<Machine> machine(new Machine(std::move(clean->slot), image->module()));
     machine->image_ = std::move(image);
     machine->options_ = options;
+    if (!machine->charge_pages(machine->image_->pages())) {
+      return std::unexpected(std::make_error_code(std::errc::operation_canceled));
+    }
     machine->keeps_pages_ = clean->keeps_pages;
     machine->mapped_ = true;
     machine->attach();
@@ -107,8 +111,23 @@ std::expected<std::unique_ptr<Machine>, std::error_code> Machine::map(
   std::unique_ptr<Machine> machine(new Machine(std::move(*slot), image->module()));
   machine->image_ = std::move(image);
   machine->options_ = options;
+  if (!machine->charge_pages(machine->image_->pages())) {
+    return std::unexpected(std::make_error_code(std::errc::operation_canceled));
+  }
   if (auto error = machine->map_from_image()) return std::unexpected(error);
   return machine;
+}
+
+bool Machine::charge_pages(std::uint64_t pages) noexcept {
+  if (options_.account == nullptr) return true;
+  if (!options_.account->take_memory(pages * kWasmPageBytes)) return false;
+  charged_pages_ += pages;
+  return true;
+}
+
+void Machine::discharge() noexcept {
+  if (options_.account == nullptr) return;
+  options_.account->give_memory(std::exchange(charged_pages_, 0) * kWasmPageBytes);
 }
 
 std::error_code Machine::map_from_image() {
@@ -143,6 +162,7 @@ void Machine::attach() noexcept {
   granted_in_run_ = false;
   fault_ = Trap::none;
   growth_refusals_ = 0;
+  refused_by_account_ = false;
   stack_overflows_ = 0;
   random_state_ = 0;
   interrupts_.begin_run(Interrupts::kNoPollLimit);
@@ -278,7 +298,9 @@ void Machine::populate(std::span<const GuestRange> pages) noexcept {
 
 std::uint32_t Machine::grow(std::uint32_t delta) noexcept {
   const std::uint32_t before = pages_;
-  if (std::uint64_t{before} + delta > page_limit_ ||
+  const bool fits = std::uint64_t{before} + delta <= page_limit_;
+  refused_by_account_ = fits && !charge_pages(delta);
+  if (!fits || refused_by_account_ ||
       slot_.commit(memory_offset(before * kWasmPageBytes), delta * kWasmPageBytes)) {
     ++growth_refusals_;
     // A small request that is refused means that the heap is full to the brim: what follows, the

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "machine/activation.h"
+#include "machine/account.h"
 #include "machine/image.h"
 #include "machine/instrumentation.h"
 #include "machine/interrupts.h"
@@ -36,6 +37,8 @@ struct MachineOptions {
   std::size_t native_stack_bytes = std::size_t{8} << 20;
   /// How deep host and guest may call each other; 128 on a stack that is not the thread's own.
   std::uint32_t max_nesting = 4096;
+  /// Whom its memory is taken from, besides max_pages; outlives it. Null: nobody.
+  Account* account = nullptr;
 };
 
 /// One instance of the module.
@@ -46,7 +49,9 @@ struct MachineOptions {
 /// side).
 class Machine {
  public:
-  /// Maps a machine from `image`, copy-on-write. Three system calls.
+  /// Maps a machine from `image`, copy-on-write. Three system calls, or none if one of that image
+  /// has ended on this thread. Errors: operation_canceled (the account has not so much left) · those
+  /// of mmap.
   [[nodiscard]] static std::expected<std::unique_ptr<Machine>, std::error_code> map(
       std::shared_ptr<const Image> image, const MachineOptions& options);
 
@@ -174,6 +179,8 @@ class Machine {
   /// Refused growths and raised stack errors since creation or reset. The guest cannot forge them:
   /// it can only cause them.
   [[nodiscard]] std::uint64_t growth_refusals() const noexcept { return growth_refusals_; }
+  /// Whether the last one was the account's.
+  [[nodiscard]] bool refused_by_account() const noexcept { return refused_by_account_; }
   [[nodiscard]] std::uint64_t stack_overflows() const noexcept { return stack_overflows_; }
   /// Deepest use of the guest's stack in bytes, rounded up to pages. Reads the stack's used pages.
   [[nodiscard]] std::uint64_t stack_peak_bytes() const noexcept;
@@ -230,6 +237,8 @@ class Machine {
   [[nodiscard]] std::error_code map_from_image();
   /// Makes what was mapped from the image this machine's.
   void attach() noexcept;
+  [[nodiscard]] bool charge_pages(std::uint64_t pages) noexcept;
+  void discharge() noexcept;
   [[nodiscard]] std::size_t image_end() const noexcept;
   [[nodiscard]] bool copy_back(PageScan scan) noexcept;
   [[nodiscard]] std::error_code drop_pages() noexcept;
@@ -255,6 +264,8 @@ class Machine {
   bool keeps_pages_ = false;
   bool mapped_ = false;  // the whole of the image
   std::uint64_t growth_refusals_ = 0;
+  bool refused_by_account_ = false;
+  std::uint64_t charged_pages_ = 0;  // to the account
   std::uint64_t stack_overflows_ = 0;
   std::uint64_t overflows_at_acquisition_ = 0;  // of stack_
   std::uint64_t random_state_ = 0;

@@ -28,6 +28,11 @@ std::error_code Machine::reset(ResetWay way) {
   const std::size_t present_end = SANDGLASS_HEADER_BYTES + pages_ * kWasmPageBytes;
   // A failure half-way leaves the machine faulted.
   fault_ = Trap::out_of_bounds;
+  if (options_.account != nullptr && charged_pages_ > image_->pages()) {
+    const std::uint64_t more = charged_pages_ - image_->pages();
+    charged_pages_ = image_->pages();
+    options_.account->give_memory(more * kWasmPageBytes);
+  }
   if (present_end > image_end()) {
     if (auto error = slot_.decommit(image_end(), present_end - image_end())) return error;
   }

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <thread>
+#include <utility>
 
 #include "machine/signals.h"
 
@@ -152,12 +153,21 @@ class Watchdog {
   }
 
   void check_cpu(Watch& watch, Clock::time_point now) {
-    const std::chrono::nanoseconds left = watch.cpu_until_ - read_clock(watch.cpu_clock_);
+    const std::chrono::nanoseconds used = read_clock(watch.cpu_clock_);
+    const std::chrono::nanoseconds left = watch.cpu_until_ - used;
     if (left.count() <= 0) {
       soften(watch, Stop::cpu_time, now);
+      return;
+    }
+    // A thread uses at most as much CPU time as wall time passes.
+    watch.cpu_check_at_ = after(now, left, kNever);
+    if (watch.account_ == nullptr) return;
+    const std::chrono::nanoseconds shared = watch.charge(used);
+    if (shared.count() <= 0) {
+      soften(watch, Stop::budget, now);
     } else {
-      // A thread uses at most as much CPU time as wall time passes.
-      watch.cpu_check_at_ = after(now, left, kNever);
+      // Others may begin meanwhile: not much later than a millisecond before it may be used up.
+      watch.cpu_check_at_ = std::min(watch.cpu_check_at_, after(now, shared, kNever));
     }
   }
 
@@ -178,21 +188,39 @@ class Watchdog {
 };
 
 Watch::Watch(Interrupts& interrupts, const Deadlines& deadlines)
-    : interrupts_(interrupts), grace_(deadlines.grace), thread_(pthread_self()) {
+    : interrupts_(interrupts),
+      grace_(deadlines.grace),
+      thread_(pthread_self()),
+      account_(deadlines.account) {
   if (deadlines.wall) wall_at_ = *deadlines.wall;
-  if (deadlines.cpu) {
+  if (deadlines.cpu || account_ != nullptr) {
     pthread_getcpuclockid(thread_, &cpu_clock_);
     const std::chrono::nanoseconds used = read_clock(cpu_clock_);
-    cpu_until_ = std::chrono::nanoseconds::max() - used > *deadlines.cpu
-                     ? used + *deadlines.cpu
+    std::chrono::nanoseconds first_check = deadlines.cpu.value_or(std::chrono::nanoseconds::max());
+    cpu_until_ = std::chrono::nanoseconds::max() - used > first_check
+                     ? used + first_check
                      : std::chrono::nanoseconds::max();
-    cpu_check_at_ = after(Clock::now(), *deadlines.cpu, kNever);
+    if (account_ != nullptr) {
+      cpu_charged_ = used;
+      account_->begin_run();
+      const std::chrono::nanoseconds shared = account_->charge({});
+      if (shared.count() <= 0) interrupts_.request_stop(Stop::budget);
+      first_check = std::min(first_check, std::max(shared, std::chrono::nanoseconds(0)));
+    }
+    cpu_check_at_ = after(Clock::now(), first_check, kNever);
   }
   Watchdog::get().add(*this);
 }
 
 Watch::~Watch() {
   Watchdog::get().remove(*this);
+  if (account_ == nullptr) return;
+  charge(read_clock(cpu_clock_));
+  account_->end_run();
+}
+
+std::chrono::nanoseconds Watch::charge(std::chrono::nanoseconds used) {
+  return account_->charge(used - std::exchange(cpu_charged_, used));
 }
 
 void interrupt_run(Interrupts& interrupts) noexcept {

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "machine/account.h"
 #include "machine/interrupts.h"
 
 namespace sandglass::machine {
@@ -23,6 +24,7 @@ class Watch {
     std::optional<Clock::time_point> wall;
     std::optional<std::chrono::nanoseconds> cpu;  // CPU time that this thread may still use
     std::chrono::nanoseconds grace{0};
+    Account* account = nullptr;  // from whom CPU time is taken, too
   };
 
   Watch(Interrupts& interrupts, const Deadlines& deadlines);
@@ -32,17 +34,21 @@ class Watch {
 
  private:
   friend class Watchdog;
+  /// Tells the account what was used up to `used`, on cpu_clock_. Gives what is left.
+  std::chrono::nanoseconds charge(std::chrono::nanoseconds used);
 
   Interrupts& interrupts_;
   const std::chrono::nanoseconds grace_;
   const pthread_t thread_;
+  Account* const account_;
   clockid_t cpu_clock_ = CLOCK_MONOTONIC;
 
   // Guarded by the watchdog's mutex. A time point that is over, or will never be, is `kNever`.
   static constexpr Clock::time_point kNever = Clock::time_point::max();
   Clock::time_point wall_at_ = kNever;
   Clock::time_point cpu_check_at_ = kNever;
-  std::chrono::nanoseconds cpu_until_{0};  // on cpu_clock_
+  std::chrono::nanoseconds cpu_until_{0};    // on cpu_clock_
+  std::chrono::nanoseconds cpu_charged_{0};  // to the account, up to here
   Clock::time_point hard_at_ = kNever;
   bool killed_ = false;
   Watch* next_ = nullptr;

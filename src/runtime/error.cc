@@ -20,6 +20,8 @@ std::string_view to_string(Errc code) noexcept {
       return "stack_limit";
     case Errc::fuel_limit:
       return "fuel_limit";
+    case Errc::budget_limit:
+      return "budget_limit";
     case Errc::output_limit:
       return "output_limit";
     case Errc::interrupted:

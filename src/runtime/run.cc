@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/budget.h"
 #include "runtime/display.h"
 #include "runtime/exception.h"
 #include "runtime/options.h"
@@ -34,13 +35,15 @@ Error closed_error() {
           .vm_usable = false};
 }
 
-machine::Watch::Deadlines deadlines(const Limits& limits, SteadyClock::time_point now) {
+machine::Watch::Deadlines deadlines(const Options& options, SteadyClock::time_point now) {
+  const Limits& limits = options.limits;
   machine::Watch::Deadlines result;
   if (limits.wall_time && *limits.wall_time < SteadyClock::time_point::max() - now) {
     result.wall = now + *limits.wall_time;
   }
   result.cpu = limits.cpu_time;
   result.grace = limits.grace;
+  result.account = account_of(options.budget);
   return result;
 }
 
@@ -50,9 +53,9 @@ Vm::Armed::Armed(Vm& vm)
     : vm_(vm),
       wall_begin_(SteadyClock::now()),
       cpu_begin_(thread_cpu_time()),
-      watch_(vm.prepare_guest(), deadlines(vm.options_.limits, wall_begin_)) {
+      watch_(vm.prepare_guest(), deadlines(vm.options_, wall_begin_)) {
   vm_.wall_deadline_ =
-      deadlines(vm.options_.limits, wall_begin_).wall.value_or(SteadyClock::time_point::max());
+      deadlines(vm.options_, wall_begin_).wall.value_or(SteadyClock::time_point::max());
 }
 
 Vm::Armed::~Armed() {
@@ -158,6 +161,9 @@ std::optional<Error> Vm::verdict(RunState& state, Trap trap, const JsValue* resu
   bool failed = true;
   if (interrupts.stop() != Stop::none) {
     // Answered below.
+  } else if (machine.growth_refusals() != state.growth_refusals &&
+             machine.refused_by_account()) {
+    error = limit_error(state, Errc::budget_limit, memory_budget_message(), result);
   } else if (machine.growth_refusals() != state.growth_refusals) {
     error = limit_error(
         state, Errc::memory_limit,
@@ -242,6 +248,12 @@ Outcome<void> Vm::finish_jobs(RunState& state) {
   return collect_rejections(state);
 }
 
+std::string Vm::memory_budget_message() const {
+  const auto& limits = account_of(options_.budget)->limits();
+  return fmt::format("memory of {}, shared by the VMs of a budget, is used up",
+                     format_bytes(limits.memory_bytes.value_or(0)));
+}
+
 Error Vm::stopped(Stop stop, Trap trap) const {
   // The call that is asked for may only have met a fault that another one left.
   if (trap == Trap::faulted_before) trap = engine_->machine().fault();
@@ -270,6 +282,12 @@ Error Vm::stopped(Stop stop, Trap trap) const {
     case Stop::fuel:
       error.code = Errc::fuel_limit;
       error.message = fmt::format("fuel limit of {} reached", *limits.fuel);
+      break;
+    case Stop::budget:
+      error.code = Errc::budget_limit;
+      error.message = fmt::format(
+          "CPU time of {}, shared by the VMs of a budget, is used up",
+          format_duration(account_of(options_.budget)->limits().cpu_time.value_or(nanoseconds(0))));
       break;
     case Stop::output:
       error.code = Errc::output_limit;

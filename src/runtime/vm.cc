@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/budget.h"
 #include "runtime/display.h"
 #include "runtime/options.h"
 #include "runtime/run.h"
@@ -42,8 +43,14 @@ Result<std::shared_ptr<Vm>> Vm::create(Options options,
   const Limits& limits = vm->options_.limits;
   auto engine = engine::Engine::create({.memory_bytes = limits.memory_bytes,
                                         .stack_bytes = limits.stack_bytes,
-                                        .gc_threshold_bytes = vm->options_.gc_threshold_bytes},
+                                        .gc_threshold_bytes = vm->options_.gc_threshold_bytes,
+                                        .account = account_of(vm->options_.budget)},
                                        *vm, origin ? origin->prepared : nullptr);
+  if (!engine && engine.error() == std::errc::operation_canceled) {
+    return std::unexpected(Error{.code = Errc::budget_limit,
+                                 .message = "the budget has no memory left for a VM",
+                                 .vm_usable = false});
+  }
   if (!engine) {
     return std::unexpected(
         Error{.code = Errc::memory_limit,

@@ -185,6 +185,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   /// How a run ended, if not well. `result` is the value it completed with, if it is known.
   [[nodiscard]] std::optional<Error> verdict(RunState& state, machine::Trap trap,
                                              const JsValue* result);
+  [[nodiscard]] std::string memory_budget_message() const;
   [[nodiscard]] Error stopped(machine::Stop stop, machine::Trap trap) const;
   [[nodiscard]] Error faulted(machine::Trap trap) const;
   [[nodiscard]] engine::Outcome<Error> thrown_error(RunState& state);
