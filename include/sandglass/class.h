@@ -383,8 +383,7 @@ struct Convert<std::shared_ptr<T>> {
     } else {
       using Use = detail::HostObjects::Use;
       return detail::HostObjects::wrap(context, std::const_pointer_cast<Plain>(object),
-                                       typeid(Plain),
-                                       std::is_const_v<T> ? Use::look : Use::change);
+                                       typeid(Plain), std::is_const_v<T> ? Use::look : Use::change);
     }
   }
   static Result<std::shared_ptr<T>> from_js(const Value& value) {

@@ -15,7 +15,7 @@ namespace sandglass {
 namespace runtime {
 struct SnapshotFile;
 struct SnapshotState;
-}
+}  // namespace runtime
 class Bindings;
 class Runtime;
 
@@ -49,8 +49,8 @@ struct SnapshotLoadOptions {
 ///
 /// Host functions and objects are not copied: all VMs of a snapshot call the same C++ callables,
 /// from whichever threads they run on, so these must be safe for that. They live as long as the
-/// snapshot or one of its VMs. What the host has promised (Deferred, future, Task) stays with the VM
-/// it was promised to: in the others it never settles, which an await tells.
+/// snapshot or one of its VMs. What the host has promised (Deferred, future, Task) stays with the
+/// VM it was promised to: in the others it never settles, which an await tells.
 ///
 /// Immutable; copies share it. Thread: any.
 class Snapshot {
@@ -70,7 +70,8 @@ class Snapshot {
   [[nodiscard]] Result<std::vector<std::byte>> save(const SnapshotSaveOptions& options = {}) const;
 
   /// What save() gave. The engine trusts what is in its memory, and anyone can make a snapshot that
-  /// breaks it: it stays contained like any script, but unless a key vouched for it, it is tainted().
+  /// breaks it: it stays contained like any script, but unless a key vouched for it, it is
+  /// tainted().
   ///
   /// Errors: invalid_argument (truncated, damaged, not a snapshot, of a newer format or another
   ///         engine, not authenticated, larger than max_bytes; names that `bindings` lacks, all of

@@ -16,6 +16,7 @@
 #include "guest.h"
 #include "machine/machine.h"
 #include "machine/own_pages.h"
+#include "machine/signals.h"
 
 // Web APIs of the default guest. A substituted guest may lack them.
 extern "C" {
@@ -250,6 +251,7 @@ class ImageBuilder {
 
 const std::shared_ptr<const Prepared>& prepared_for_stack(std::uint64_t stack_bytes) {
   const auto build = [](bool own_stack_region) {
+    const machine::SignalScope signals;  // the thread's mask stays what it is
     auto prepared = std::make_shared<const Prepared>(ImageBuilder(own_stack_region).build());
     prepared->image->make_permanent();
     return prepared;

@@ -10,7 +10,15 @@
 namespace sandglass::machine {
 
 /// Why a run is to end softly. The first reason given counts.
-enum class Stop : std::uint32_t { none = 0, wall_time, cpu_time, interrupted, fuel, output, budget };
+enum class Stop : std::uint32_t {
+  none = 0,
+  wall_time,
+  cpu_time,
+  interrupted,
+  fuel,
+  output,
+  budget
+};
 
 /// The stop flags of one machine. Any thread may ask; only the thread that runs the guest clears.
 class Interrupts {

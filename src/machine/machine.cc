@@ -4,8 +4,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <fcntl.h>
+#include <optional>
 #include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -71,8 +71,8 @@ bool is_zero(std::span<const std::byte> bytes) {
 Machine::Machine(Slot slot, const Module& module) noexcept
     : slot_(std::move(slot)), module_(&module), instance_(instance_in(slot_)) {}
 
-// A machine that ended leaves its slot to the next one, as clean as a new one: that costs a fraction
-// of mapping and of the page faults of a first run.
+// A machine that ended leaves its slot to the next one, as clean as a new one: that costs a
+// fraction of mapping and of the page faults of a first run.
 Machine::~Machine() {
   discharge();
   if (!mapped_ || !image_->permanent() || running()) return;

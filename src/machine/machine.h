@@ -14,8 +14,8 @@
 #include <variant>
 #include <vector>
 
-#include "machine/activation.h"
 #include "machine/account.h"
+#include "machine/activation.h"
 #include "machine/image.h"
 #include "machine/instrumentation.h"
 #include "machine/interrupts.h"
@@ -50,8 +50,8 @@ struct MachineOptions {
 class Machine {
  public:
   /// Maps a machine from `image`, copy-on-write. Three system calls, or none if one of that image
-  /// has ended on this thread. Errors: operation_canceled (the account has not so much left) · those
-  /// of mmap.
+  /// has ended on this thread. Errors: operation_canceled (the account has not so much left) ·
+  /// those of mmap.
   [[nodiscard]] static std::expected<std::unique_ptr<Machine>, std::error_code> map(
       std::shared_ptr<const Image> image, const MachineOptions& options);
 

@@ -63,11 +63,11 @@ std::error_code Machine::reset(ResetWay way) {
   return {};
 }
 
-// SAFETY: runs lie inside the slot, as the kernel found them there; sources inside the image's view.
+// SAFETY: runs lie inside the slot, as the kernel found them there; sources inside the image's
+// view.
 bool Machine::copy_back(PageScan scan) noexcept {
   std::array<PageRun, kMaxRuns> runs;
-  const auto count =
-      find_own_pages({slot_.begin(), image_end()}, kMaxCopiedPages + 1, runs, scan);
+  const auto count = find_own_pages({slot_.begin(), image_end()}, kMaxCopiedPages + 1, runs, scan);
   if (!count) return false;
   std::size_t pages = 0;
   for (const PageRun& run : std::span(runs).first(*count)) {
@@ -79,7 +79,8 @@ bool Machine::copy_back(PageScan scan) noexcept {
   // A stack in a region of its own starts as zeros, whatever the file has there.
   const std::size_t zeros_begin =
       guard.size() != 0 ? SANDGLASS_HEADER_BYTES + guard.begin : view.size();
-  const std::size_t zeros_end = guard.size() != 0 ? SANDGLASS_HEADER_BYTES + stack.end : view.size();
+  const std::size_t zeros_end =
+      guard.size() != 0 ? SANDGLASS_HEADER_BYTES + stack.end : view.size();
   const auto base = reinterpret_cast<std::uintptr_t>(slot_.begin());
   for (const PageRun& run : std::span(runs).first(*count)) {
     for (std::size_t at = run.begin - base; at < run.end - base; at += kPageBytes) {
@@ -110,8 +111,8 @@ std::vector<GuestRange> Machine::written_pages() const {
   std::vector<GuestRange> ranges;
   const auto base = reinterpret_cast<std::uintptr_t>(slot_.memory());
   for (const PageRun& run : std::span(runs).first(count.value_or(0))) {
-    ranges.push_back({static_cast<std::uint32_t>(run.begin - base),
-                      static_cast<std::uint32_t>(run.end - base)});
+    ranges.push_back(
+        {static_cast<std::uint32_t>(run.begin - base), static_cast<std::uint32_t>(run.end - base)});
   }
   return ranges;
 }

@@ -51,7 +51,8 @@ Result<BytecodeUnit> read_unit(ByteReader& reader) {
   const Bytes code = reader.take(code_bytes);
   if (reader.failed()) return damaged(kKind, "a unit reaches beyond the end");
   if (json > 1) return damaged(kKind, "a unit is of an unknown kind");
-  if (!is_text(unit.name) || !is_text(unit.url)) return damaged(kKind, "a name is not UTF-8 without NUL");
+  if (!is_text(unit.name) || !is_text(unit.url))
+    return damaged(kKind, "a name is not UTF-8 without NUL");
   unit.code.assign(code.begin(), code.end());
   return unit;
 }

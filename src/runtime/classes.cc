@@ -104,7 +104,8 @@ bool add_members_of(Vm& vm, const ClassDefinition& definition, JsValue prototype
   }
   for (const ClassDefinition::Member& member : definition.members) {
     const bool is_static = member.kind == Kind::static_value || member.kind == Kind::static_method;
-    if (!is_static && !add_member(vm, definition, member, prototype, JsValue::undefined())) return false;
+    if (!is_static && !add_member(vm, definition, member, prototype, JsValue::undefined()))
+      return false;
   }
   return true;
 }

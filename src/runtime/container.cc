@@ -190,9 +190,9 @@ Result<OpenContainer> open_container(const ContainerKind& kind, Bytes bytes, Byt
     return invalid(fmt::format("{} was made for another engine: {}, this one is {}", kind.name,
                                short_hash(header->guest_hash), short_hash(own_hash)));
   }
-  return OpenContainer{
-      .flags = header->flags,
-      .content = bytes.subspan(kHeaderBytes, bytes.size() - kHeaderBytes - header->trailer_bytes())};
+  return OpenContainer{.flags = header->flags,
+                       .content = bytes.subspan(
+                           kHeaderBytes, bytes.size() - kHeaderBytes - header->trailer_bytes())};
 }
 
 bool carries_mac(const ContainerKind& kind, Bytes bytes) noexcept {

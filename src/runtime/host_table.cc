@@ -140,8 +140,8 @@ void HostTable::restore(const Saved* saved) noexcept {
     const HostEntry& before = saved->entries[index];
     const bool same = entry.live == before.live && entry.generation == before.generation &&
                       !entry.released && entry.function == before.function &&
-                      entry.object == before.object && entry.type == before.type && entry.wrapper == before.wrapper &&
-                      entry.constant == before.constant;
+                      entry.object == before.object && entry.type == before.type &&
+                      entry.wrapper == before.wrapper && entry.constant == before.constant;
     if (!same) {
       const HostEntry dropped = std::exchange(entry, before);
     }

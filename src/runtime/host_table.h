@@ -27,7 +27,7 @@ struct HostEntry {
   engine::JsValue wrapper;               // of `object`; a reference that is not counted
   std::uint8_t generation = 0;
   bool live = false;
-  bool constant = false;  // `object` may be looked at, not changed
+  bool constant = false;     // `object` may be looked at, not changed
   bool released = false;     // by the guest, and not destroyed yet
   std::uint32_t active = 0;  // calls of `function` that are going on
 };

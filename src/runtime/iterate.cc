@@ -103,9 +103,10 @@ Result<Value> make_iterator(const Context& context,
   Result<Value> pull_function =
       context.function("", [pull = std::move(pull), context](Context here) -> Result<Value> {
         if (here != context) {
-          return std::unexpected(Error{.code = Errc::threw,
-                                       .message = "the range belongs to the VM that was snapshotted",
-                                       .name = "TypeError"});
+          return std::unexpected(
+              Error{.code = Errc::threw,
+                    .message = "the range belongs to the VM that was snapshotted",
+                    .name = "TypeError"});
         }
         Result<std::optional<Value>> item = pull(here);
         if (!item) return std::unexpected(std::move(item.error()));

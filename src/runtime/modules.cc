@@ -84,8 +84,8 @@ std::string_view Vm::without_version(std::string_view name) const {
 }
 
 Result<std::string> Vm::find_module(const ModuleRequest& request) {
-  if (const auto at =
-          kept_.bundled_imports.find({std::string(request.importer), std::string(request.specifier)});
+  if (const auto at = kept_.bundled_imports.find(
+          {std::string(request.importer), std::string(request.specifier)});
       at != kept_.bundled_imports.end()) {
     return at->second;
   }
@@ -138,7 +138,8 @@ std::uint32_t Vm::load_module(std::string_view name, std::string_view type) noex
       std::unexpected(Error{.code = Errc::module_not_found,
                             .message = fmt::format("cannot find module '{}'", plain_name)});
   try {
-    if (const auto at = kept_.bundled_units.find(std::string(plain_name)); at != kept_.bundled_units.end()) {
+    if (const auto at = kept_.bundled_units.find(std::string(plain_name));
+        at != kept_.bundled_units.end()) {
       const std::uint32_t module = load_unit(name, at->second);
       if (module != 0) loading.done();
       return module;

@@ -224,10 +224,10 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
     waiting_.fetch_sub(1);
     if (closed_.load()) return std::unexpected(closed());
     timeouts_.fetch_add(1, std::memory_order_relaxed);
-    return std::unexpected(
-        Error{.code = Errc::time_limit,
-              .message = fmt::format("none of the pool's {} VMs came back before the deadline",
-                                     live_.load())});
+    return std::unexpected(Error{
+        .code = Errc::time_limit,
+        .message =
+            fmt::format("none of the pool's {} VMs came back before the deadline", live_.load())});
   }
 
   // Hands what is there to those who wait, in their order.
@@ -361,10 +361,9 @@ Result<Pool> Pool::create(const Snapshot& snapshot, PoolOptions options) {
     const std::uint64_t each = vm_options.limits.memory_bytes;
     const std::uint64_t fit = *options.max_memory_bytes / each;
     if (fit < options.size) {
-      return std::unexpected(
-          invalid(fmt::format("max_memory_bytes of {} has room for {} VMs of {}, not for size ({})",
-                              format_bytes(*options.max_memory_bytes), fit, format_bytes(each),
-                              options.size)));
+      return std::unexpected(invalid(fmt::format(
+          "max_memory_bytes of {} has room for {} VMs of {}, not for size ({})",
+          format_bytes(*options.max_memory_bytes), fit, format_bytes(each), options.size)));
     }
     options.max_live = std::min<std::uint64_t>(options.max_live, fit);
   }
@@ -396,9 +395,9 @@ Result<Lease> Pool::acquire_for(const PoolRunOptions& options) const {
 
 Result<void> Pool::drain(Deadline deadline) const {
   if (state_->drain(deadline)) return {};
-  return std::unexpected(Error{
-      .code = Errc::time_limit,
-      .message = fmt::format("{} VMs of the pool are still out", state_->stats().live)});
+  return std::unexpected(
+      Error{.code = Errc::time_limit,
+            .message = fmt::format("{} VMs of the pool are still out", state_->stats().live)});
 }
 
 PoolStats Pool::stats() const {

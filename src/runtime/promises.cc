@@ -130,18 +130,19 @@ std::optional<std::uint64_t> Vm::open_promise(std::string_view what, bool extern
   if (!made) return std::nullopt;
   const std::uint64_t id = ++promise_count_;
   kept_.pending[id] = {.promise = made->promise,
-                  .resolve = made->resolve,
-                  .reject = made->reject,
-                  .external = external,
-                  .what = std::string(what),
-                  .where = {}};
+                       .resolve = made->resolve,
+                       .reject = made->reject,
+                       .external = external,
+                       .what = std::string(what),
+                       .where = {}};
   name_caller(kept_.pending[id]);
   if (external) ++external_;
   return id;
 }
 
 Result<Value> Vm::host_promise(std::uint64_t id) {
-  if (const auto at = kept_.pending.find(id); at != kept_.pending.end()) return share(at->second.promise);
+  if (const auto at = kept_.pending.find(id); at != kept_.pending.end())
+    return share(at->second.promise);
   if (const auto at = settled_.find(id); at != settled_.end()) return share(at->second);
   return std::unexpected(closed_handle());  // of a state that reset() threw away
 }
@@ -153,8 +154,7 @@ std::optional<Value> Vm::then(JsValue value, JsValue fulfilled, JsValue rejected
   }
   const auto wrapper = engine_->make_promise();
   if (!wrapper) return std::nullopt;
-  engine_->free_plain(
-      engine_->call_function(wrapper->resolve, JsValue::undefined(), {&value, 1}));
+  engine_->free_plain(engine_->call_function(wrapper->resolve, JsValue::undefined(), {&value, 1}));
   auto chained = adopt_result(engine_->then(wrapper->promise, fulfilled, rejected));
   engine_->free_plain(wrapper->promise);
   engine_->free_plain(wrapper->resolve);

@@ -104,7 +104,6 @@ Options small_options() {
   return options;
 }
 
-
 TEST_P(ResetWays, LeavesNoByteThatDiffersFromTheImage) {
   const std::shared_ptr<Vm> fresh = make_vm(small_options());
   const std::shared_ptr<Vm> vm = make_vm(small_options());
@@ -121,7 +120,8 @@ TEST_P(ResetWays, LeavesNoByteThatDiffersFromTheImage) {
 
 TEST_P(ResetWays, GoesBackToASnapshotToo) {
   const std::shared_ptr<Vm> warmed = make_vm(small_options());
-  ASSERT_TRUE(warmed->eval("globalThis.table = Array.from({length: 5000}, (_, i) => ({i})); 0", {}));
+  ASSERT_TRUE(
+      warmed->eval("globalThis.table = Array.from({length: 5000}, (_, i) => ({i})); 0", {}));
   const auto snapshot = warmed->snapshot();
   ASSERT_TRUE(snapshot);
   const std::shared_ptr<Vm> fresh = make_vm(small_options(), *snapshot);
@@ -170,7 +170,8 @@ TEST_P(ResetWays, OfAStackInItsOwnRegion) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ResetWays,
-                         ::testing::Values(Machine::ResetWay::best, Machine::ResetWay::copy_by_ioctl,
+                         ::testing::Values(Machine::ResetWay::best,
+                                           Machine::ResetWay::copy_by_ioctl,
                                            Machine::ResetWay::copy_by_pagemap,
                                            Machine::ResetWay::drop));
 
@@ -199,15 +200,16 @@ TEST(ResetMemory, OfABigRunGoesBackToTheSystem) {
   Options options;
   options.limits.memory_bytes = 256 << 20;
   const std::shared_ptr<Vm> vm = make_vm(options);
-  ASSERT_TRUE(vm->eval("globalThis.a = Array.from({length: 100}, () => new Uint8Array(1e6).fill(1)); 0",
-                       {}));
+  ASSERT_TRUE(vm->eval(
+      "globalThis.a = Array.from({length: 100}, () => new Uint8Array(1e6).fill(1)); 0", {}));
   EXPECT_GT(vm->engine().machine().pages(), 1500U);
   ASSERT_TRUE(vm->reset());
   EXPECT_LE(private_bytes(vm->engine().machine()), 512U << 10);
 }
 
 // Words of `image` that look like an address inside of one of this process's mappings of `what`.
-std::size_t addresses_in(std::span<const std::byte> image, std::uintptr_t begin, std::uintptr_t end) {
+std::size_t addresses_in(std::span<const std::byte> image, std::uintptr_t begin,
+                         std::uintptr_t end) {
   std::size_t found = 0;
   for (std::size_t at = 0; at + sizeof(std::uint64_t) <= image.size(); ++at) {
     std::uint64_t word = 0;

@@ -161,8 +161,7 @@ std::optional<Error> Vm::verdict(RunState& state, Trap trap, const JsValue* resu
   bool failed = true;
   if (interrupts.stop() != Stop::none) {
     // Answered below.
-  } else if (machine.growth_refusals() != state.growth_refusals &&
-             machine.refused_by_account()) {
+  } else if (machine.growth_refusals() != state.growth_refusals && machine.refused_by_account()) {
     error = limit_error(state, Errc::budget_limit, memory_budget_message(), result);
   } else if (machine.growth_refusals() != state.growth_refusals) {
     error = limit_error(

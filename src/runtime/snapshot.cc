@@ -49,11 +49,10 @@ std::optional<Error> find_misfit(const SnapshotState& state, const Options& opti
                                format_bytes(memory_bytes_of(state))));
   }
   if ((options.limits.stack_bytes > engine::kMaxStackInPlace) != has_own_stack_region(state)) {
-    return invalid(
-        fmt::format("stack_bytes ({}) must be {} {}, as in the VM that the snapshot is of",
-                    format_bytes(options.limits.stack_bytes),
-                    has_own_stack_region(state) ? "over" : "at most",
-                    format_bytes(engine::kMaxStackInPlace)));
+    return invalid(fmt::format(
+        "stack_bytes ({}) must be {} {}, as in the VM that the snapshot is of",
+        format_bytes(options.limits.stack_bytes), has_own_stack_region(state) ? "over" : "at most",
+        format_bytes(engine::kMaxStackInPlace)));
   }
   return std::nullopt;
 }

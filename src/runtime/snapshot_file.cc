@@ -400,9 +400,8 @@ Result<std::vector<std::byte>> Snapshot::save(const SnapshotSaveOptions& options
   append_integer(content, std::uint64_t{plain.size()});
   const std::size_t header = content.size();
   content.resize(header + ZSTD_compressBound(plain.size()));
-  const std::size_t packed =
-      ZSTD_compress(content.data() + header, content.size() - header, plain.data(), plain.size(),
-                    options.compression_level);
+  const std::size_t packed = ZSTD_compress(content.data() + header, content.size() - header,
+                                           plain.data(), plain.size(), options.compression_level);
   if (ZSTD_isError(packed) != 0) {
     return std::unexpected(Error{.code = Errc::memory_limit,
                                  .message = fmt::format("the snapshot cannot be compressed: {}",

@@ -336,8 +336,8 @@ auto Vm::with_object(const Value& object, const Key& key, Body body)
     return std::unexpected(foreign_value());
   }
   if (key.kind_ == Kind::name && find_invalid_utf8(key.name_)) {
-    return std::unexpected(Error{.code = Errc::invalid_argument,
-                                 .message = "the name of a property is not UTF-8"});
+    return std::unexpected(
+        Error{.code = Errc::invalid_argument, .message = "the name of a property is not UTF-8"});
   }
   return vm->act([&] {
     Engine& engine = vm->engine();

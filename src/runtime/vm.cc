@@ -83,9 +83,9 @@ Result<void> Vm::set_arguments() {
       texts.push_back(engine_->make_string(argument));
     }
     const JsValue array = engine_->make_array(texts);
-    const bool defined = !array.is_exception() &&
-                         engine_->define(engine_->global(), static_atom("scriptArgs"), array,
-                                         engine::kPropertyPlain);
+    const bool defined =
+        !array.is_exception() && engine_->define(engine_->global(), static_atom("scriptArgs"),
+                                                 array, engine::kPropertyPlain);
     if (const Trap trap = engine_->take_trap(); trap != Trap::none) return std::unexpected(trap);
     if (defined) return true;
     if (auto taken = take_thrown(state); !taken) return std::unexpected(taken.error());

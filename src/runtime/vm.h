@@ -339,7 +339,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   std::vector<std::shared_ptr<void>> tasks_;  // coroutines that were started
   std::vector<std::shared_ptr<void>> done_tasks_;
   std::chrono::steady_clock::time_point wall_deadline_;  // of the run that goes on
-  std::vector<BytecodeUnit>* recording_ = nullptr;                     // while it compiles a graph
+  std::vector<BytecodeUnit>* recording_ = nullptr;       // while it compiles a graph
   std::map<ModuleImportKey, std::string> recorded_imports_;
   std::unordered_map<std::string, std::string> sources_;  // of modules loaded in this run
   std::string_view running_name_;                         // of the eval that goes on, and its text

@@ -947,8 +947,8 @@ TEST_F(RangeErrors, ScriptCannotReachTheParts) {
   EXPECT_TRUE(gives(vm_, "Reflect.ownKeys(r).length", "0"));
   for (const std::string_view source :
        {"r.next.call({})", "r.next.call(undefined)", "r.return.call([])", "new r.constructor"}) {
-    EXPECT_TRUE(gives(
-        vm_, fmt::format("try {{ {}; 'done' }} catch (e) {{ e.name }}", source), "TypeError"))
+    EXPECT_TRUE(
+        gives(vm_, fmt::format("try {{ {}; 'done' }} catch (e) {{ e.name }}", source), "TypeError"))
         << source;
   }
   EXPECT_TRUE(gives(vm_,

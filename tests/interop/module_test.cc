@@ -457,8 +457,8 @@ TEST_F(ModuleEvaluation, AwaitsTheHostInDependencies) {
   EXPECT_EQ(export_of(vm_, "import app from './app.js'; export default app"), "app with config!");
 }
 
-// A defect of the engine: a module that waited for one with top-level await never counts as evaluated
-// (js_async_module_execution_fulfilled leaves its async_evaluation set).
+// A defect of the engine: a module that waited for one with top-level await never counts as
+// evaluated (js_async_module_execution_fulfilled leaves its async_evaluation set).
 TEST_F(ModuleEvaluation, DISABLED_ThatAwaitedCanBeImportedAgain) {
   have({{"config.js", "export default await Promise.resolve('config')"},
         {"app.js", "import config from './config.js'; export default 'app with ' + config"}});

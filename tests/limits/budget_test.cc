@@ -22,8 +22,9 @@ Options within(const std::shared_ptr<Budget>& budget) {
   return options;
 }
 
-constexpr std::string_view kFill = "globalThis.kept = Array.from({length: 10}, () => "
-                                   "new Uint8Array(1e6).fill(1)); 0";
+constexpr std::string_view kFill =
+    "globalThis.kept = Array.from({length: 10}, () => "
+    "new Uint8Array(1e6).fill(1)); 0";
 constexpr std::string_view kHog = "const l = []; for (;;) l.push(new Uint8Array(1e6).fill(1))";
 
 TEST(MemoryBudget, IsSharedByItsVms) {
@@ -91,7 +92,8 @@ TEST(CpuBudget, IsUsedUpByManySmallRuns) {
   const auto budget = Budget::create({.cpu_time = milliseconds{20}});
   Runtime vm = make_runtime(within(budget));
   int runs = 0;
-  while (vm.eval("{ let n = 0; for (let i = 0; i < 1000; i++) n += i; } 0") && runs < 1'000'000) ++runs;
+  while (vm.eval("{ let n = 0; for (let i = 0; i < 1000; i++) n += i; } 0") && runs < 1'000'000)
+    ++runs;
   EXPECT_GT(runs, 10);
   EXPECT_LT(runs, 1'000'000);
   EXPECT_GE(budget->cpu_used(), milliseconds{20});

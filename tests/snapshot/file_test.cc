@@ -39,8 +39,9 @@ Runtime bound_vm() {
   Runtime vm = make_runtime();
   EXPECT_TRUE(vm.set("twice", &twice));
   EXPECT_TRUE(vm.set("Point", point_class()));
-  EXPECT_TRUE(vm.eval("globalThis.data = Array.from({length: 100}, (_, i) => ({i})); "
-                      "globalThis.run = (x) => twice(x) + new Point(x).move(1) + data.length; 0"));
+  EXPECT_TRUE(
+      vm.eval("globalThis.data = Array.from({length: 100}, (_, i) => ({i})); "
+              "globalThis.run = (x) => twice(x) + new Point(x).move(1) + data.length; 0"));
   return vm;
 }
 
@@ -113,8 +114,8 @@ TEST(SnapshotFile, TellsAllThatIsMissing) {
   const Bytes bytes = saved(vm);
   const Error error = error_of(Snapshot::load(bytes));
   EXPECT_EQ(error.code, Errc::invalid_argument);
-  for (const std::string_view name : {"twice", "new Point", "Point.move", "get Point.x",
-                                      "static Point.zero", "class Point"}) {
+  for (const std::string_view name :
+       {"twice", "new Point", "Point.move", "get Point.x", "static Point.zero", "class Point"}) {
     EXPECT_NE(error.message.find(name), std::string::npos) << name << ": " << error.message;
   }
   Bindings some;
@@ -140,8 +141,9 @@ TEST(SnapshotFile, ModulesAndPromisesComeBack) {
   Options options;
   options.modules = MemoryModules::create({{"lib.js", "export let n = 5;"}}).value();
   Runtime vm = make_runtime(std::move(options));
-  ASSERT_TRUE(vm.eval("import './lib.js'; globalThis.later = Promise.resolve(7).then((x) => x + 1);",
-                      {.kind = SourceKind::module}));
+  ASSERT_TRUE(
+      vm.eval("import './lib.js'; globalThis.later = Promise.resolve(7).then((x) => x + 1);",
+              {.kind = SourceKind::module}));
   const Deferred<int> pending = vm.deferred<int>("answer").value();
   ASSERT_TRUE(vm.set("pending", pending));
   SnapshotLoadOptions load;
@@ -181,8 +183,7 @@ TEST(SnapshotFile, DamageIsFoundAtEveryPlace) {
   for (const std::size_t length :
        {std::size_t{0}, std::size_t{7}, std::size_t{9}, std::size_t{40}, std::size_t{59},
         std::size_t{100}, bytes.size() / 2, bytes.size() - 1}) {
-    EXPECT_EQ(error_of(Snapshot::load(std::span(bytes).first(length))).code,
-              Errc::invalid_argument)
+    EXPECT_EQ(error_of(Snapshot::load(std::span(bytes).first(length))).code, Errc::invalid_argument)
         << length;
   }
   Bytes longer = bytes;

@@ -18,8 +18,9 @@ namespace {
 
 Snapshot warmed(Options options = {}) {
   Runtime vm = make_runtime(std::move(options));
-  EXPECT_TRUE(vm.eval("globalThis.answer = (x) => x + 1; "
-                      "globalThis.slow = async (x) => { await null; return x * 2; }; 0"));
+  EXPECT_TRUE(
+      vm.eval("globalThis.answer = (x) => x + 1; "
+              "globalThis.slow = async (x) => { await null; return x * 2; }; 0"));
   return vm.snapshot().value();
 }
 
@@ -60,8 +61,7 @@ TEST(Pools, LimitsOfOneRunDoNotStay) {
 TEST(Pools, FaultedVmsAreReplaced) {
   Options options;
   options.limits.wall_time = milliseconds{20};
-  const Pool pool =
-      Pool::create(warmed(std::move(options)), {.size = 1, .max_live = 1}).value();
+  const Pool pool = Pool::create(warmed(std::move(options)), {.size = 1, .max_live = 1}).value();
   EXPECT_EQ(error_of(pool.run("new Array(2**32 - 1).join('')")).code, Errc::time_limit);
   EXPECT_EQ(pool.run<int>("answer(1)").value(), 2);
   const PoolStats stats = pool.stats();
@@ -214,11 +214,12 @@ TEST(Pools, OptionsThatContradictEachOtherAreRefused) {
        std::initializer_list<std::pair<PoolOptions, std::string_view>>{
            {{.size = 0}, "size"},
            {{.size = 4, .max_live = 2}, "max_live of 2"},
-           {{.options = [] {
-              Options none;
-              none.limits.memory_bytes = 0;
-              return none;
-            }()},
+           {{.options =
+                 [] {
+                   Options none;
+                   none.limits.memory_bytes = 0;
+                   return none;
+                 }()},
             "memory_bytes of 0 B"},
            {{.size = 2, .max_memory_bytes = 100 * kMiB}, "room for 1 VMs of 64 MiB"}}) {
     const Error error = error_of(Pool::create(snapshot, options));

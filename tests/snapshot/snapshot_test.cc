@@ -53,8 +53,9 @@ Runtime start(const Snapshot& snapshot) {
 
 TEST(Snapshots, HoldGlobalsFunctionsAndHeap) {
   Runtime vm = make_runtime();
-  ASSERT_TRUE(vm.eval("globalThis.list = Array.from({length: 1000}, (_, i) => i * i); "
-                      "globalThis.sum = () => list.reduce((a, b) => a + b); 0"));
+  ASSERT_TRUE(
+      vm.eval("globalThis.list = Array.from({length: 1000}, (_, i) => i * i); "
+              "globalThis.sum = () => list.reduce((a, b) => a + b); 0"));
   const Snapshot snapshot = snapshot_of(vm);
   Runtime first = start(snapshot);
   Runtime second = start(snapshot);
@@ -119,8 +120,9 @@ TEST(Snapshots, ClassesAndObjectsWorkInCopies) {
   ASSERT_TRUE(vm.set("Counter", counter_class()));
   const auto shared = std::make_shared<Counter>(10);
   ASSERT_TRUE(vm.set("shared", shared));
-  ASSERT_TRUE(vm.eval("globalThis.own = new Counter(1); class Sub extends Counter {}; "
-                      "globalThis.Sub = Sub; 0"));
+  ASSERT_TRUE(
+      vm.eval("globalThis.own = new Counter(1); class Sub extends Counter {}; "
+              "globalThis.Sub = Sub; 0"));
   const Snapshot snapshot = snapshot_of(vm);
   Runtime copy = start(snapshot);
   EXPECT_TRUE(gives(copy, "[own.inc(), new Counter(5).inc(), new Sub(8).count].join()", "2,6,8"));
@@ -133,8 +135,9 @@ TEST(Snapshots, ClassesAndObjectsWorkInCopies) {
 
 TEST(Snapshots, PendingPromisesOfTheScriptGoOn) {
   Runtime vm = make_runtime();
-  ASSERT_TRUE(vm.eval("globalThis.gate = Promise.withResolvers(); "
-                      "globalThis.later = gate.promise.then((x) => x + 1); 0"));
+  ASSERT_TRUE(
+      vm.eval("globalThis.gate = Promise.withResolvers(); "
+              "globalThis.later = gate.promise.then((x) => x + 1); 0"));
   const Snapshot snapshot = snapshot_of(vm);
   for (int i = 0; i < 2; ++i) {
     Runtime copy = start(snapshot);
@@ -157,12 +160,13 @@ TEST(Snapshots, WhatTheHostPromisedStaysWithTheOriginal) {
 
 TEST(Snapshots, ModulesAreLoadedAlready) {
   const auto modules =
-      MemoryModules::create({{"lib.js", "export let n = 0; export const inc = () => ++n;"}}).value();
+      MemoryModules::create({{"lib.js", "export let n = 0; export const inc = () => ++n;"}})
+          .value();
   Options options;
   options.modules = modules;
   Runtime vm = make_runtime(std::move(options));
-  ASSERT_TRUE(vm.eval("import { inc } from './lib.js'; inc(); inc()",
-                      {.kind = SourceKind::module}));
+  ASSERT_TRUE(
+      vm.eval("import { inc } from './lib.js'; inc(); inc()", {.kind = SourceKind::module}));
   const Snapshot snapshot = snapshot_of(vm);
   ASSERT_TRUE(modules->add("lib.js", "throw new Error('loaded again')"));
   for (int i = 0; i < 2; ++i) {
@@ -180,8 +184,8 @@ TEST(Snapshots, ResetGoesBackToThem) {
   const Snapshot snapshot = snapshot_of(vm);
   Runtime copy = start(snapshot);
   for (int i = 1; i <= 3; ++i) {
-    EXPECT_TRUE(gives(copy, "x++; globalThis.leak = 1; delete globalThis.hit; new Counter(x).inc()",
-                      "3"));
+    EXPECT_TRUE(
+        gives(copy, "x++; globalThis.leak = 1; delete globalThis.hit; new Counter(x).inc()", "3"));
     ASSERT_TRUE(copy.set("other", [] { return 1; }));
     ASSERT_TRUE(copy.reset());
     EXPECT_TRUE(gives(copy, "[x, typeof leak, typeof other, new Counter(1).inc()].join()",
@@ -324,8 +328,9 @@ TEST(Snapshots, WrappersThatATenantMadeAnewAreNotThoseOfTheNext) {
   ASSERT_TRUE(copy.eval("first = null; 0"));
   // Numbers of host objects come round again after 256 of them.
   for (int i = 0; i < 255; ++i) ASSERT_TRUE(copy.eval("{ get(); } 0"));
-  ASSERT_TRUE(copy.eval("globalThis.pad = Array(50).fill(0).map(() => ({})); "
-                        "globalThis.mine = get(); 0"));
+  ASSERT_TRUE(
+      copy.eval("globalThis.pad = Array(50).fill(0).map(() => ({})); "
+                "globalThis.mine = get(); 0"));
   ASSERT_TRUE(copy.reset());
   EXPECT_TRUE(gives(copy, "get() === first", "true"));
   EXPECT_TRUE(works(copy));

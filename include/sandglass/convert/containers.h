@@ -347,8 +347,8 @@ TupleConvert<A, std::enable_if_t<(static_cast<void>(I), true), T>...> array_conv
 template <class... T>
 struct Convert<std::tuple<T...>> : detail::TupleConvert<std::tuple<T...>, T...> {};
 template <class A, class B>
-struct Convert<std::pair<A, B>>
-    : detail::TupleConvert<std::pair<A, B>, std::remove_const_t<A>, B> {};
+struct Convert<std::pair<A, B>> : detail::TupleConvert<std::pair<A, B>, std::remove_const_t<A>, B> {
+};
 template <class T, std::size_t N>
 struct Convert<std::array<T, N>>
     : decltype(detail::array_convert<std::array<T, N>, T>(std::make_index_sequence<N>())) {};

@@ -29,10 +29,10 @@ struct Convert<std::chrono::sys_time<D>> {
     if (!count) return std::unexpected(count.error());
     if (!std::isfinite(*count)) return std::unexpected(out_of_range("the Date is invalid"));
     // What D counts from the epoch must fit its representation.
-    using Limits = std::numeric_limits<typename D::rep>;
+    using Ticks = std::numeric_limits<typename D::rep>;
     const double ticks = *count / 1000 * D::period::den / D::period::num;
-    if (ticks < static_cast<double>(Limits::lowest()) ||
-        ticks >= static_cast<double>(Limits::max())) {
+    if (ticks < static_cast<double>(Ticks::lowest()) ||
+        ticks >= static_cast<double>(Ticks::max())) {
       return std::unexpected(out_of_range("the Date is beyond what the time_point can hold"));
     }
     const std::chrono::sys_time<std::chrono::milliseconds> time(

@@ -1,0 +1,6 @@
+// Catches whatever ends it, and goes on.
+for (;;) {
+  try {
+    for (;;);
+  } catch {}
+}

@@ -1,0 +1,2 @@
+// Catastrophic backtracking in one call.
+/^(a+)+$/.test('a'.repeat(60) + 'b');
