@@ -94,6 +94,7 @@ async function main() {
   // Each benchmark of interrupts takes a thousand samples at once.
   for (const [program, repetitions] of [
     ['lifecycle_bench', 5],
+    ['snapshot_bench', 3],
     ['interop_bench', 3],
     ['interrupt_bench', 1],
   ]) {

@@ -3,7 +3,10 @@
 // The targets of the project. Each is judged by the worst of the benchmarks that it names, the last one
 // only if all scripts ran.
 const targets = [
-  { what: 'create a Runtime', limit: 20, names: /^BM_CreateRuntime$/ },
+  { what: 'create a Runtime', limit: 20, names: /^BM_CreateRuntime(_NewSlot)?$/ },
+  { what: 'a VM from a snapshot, with a library of 1 MiB in it', limit: 8, names: /^BM_FromSnapshot\/(empty|library)$/ },
+  { what: 'reset and `1+1`', limit: 1e6 / 150_000, names: /^BM_ResetEval$/ },
+  { what: 'save and load a heap of 16 MiB, each', limit: 100_000, names: /^BM_(Save|Load)_16MiB$/ },
   { what: 'create, `1+1`, destroy', limit: 60, names: /^BM_CreateEvalDestroy$/ },
   { what: '`1+1` on a warm VM', limit: 3, names: /^BM_WarmEval$/ },
   { what: 'stack overflow at 256 KiB, reported', limit: 250, names: /^BM_StackOverflow\/256KiB$/ },

@@ -77,6 +77,9 @@ std::error_code Engine::attach() {
 }
 
 Outcome<void> Engine::apply_options() {
+  if (prepared_->applied == Prepared::Applied{options_.stack_bytes, options_.gc_threshold_bytes}) {
+    return {};
+  }
   if (auto done = call(&Z_guestZ_JS_SetMaxStackSize, runtime_.address, options_.stack_bytes);
       !done) {
     return done;
@@ -90,6 +93,7 @@ std::expected<std::shared_ptr<const Prepared>, std::error_code> Engine::freeze()
   auto frozen = std::make_shared<Prepared>(*prepared_);
   frozen->image = std::move(*image);
   frozen->transfer_block = transfer_block_;
+  frozen->applied = {options_.stack_bytes, options_.gc_threshold_bytes};
   frozen->first_pages = std::make_shared<FirstPages>();
   return frozen;
 }

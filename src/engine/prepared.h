@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "engine/js_value.h"
@@ -42,6 +43,14 @@ struct Prepared {
   /// References that the image holds for us: at the same address in every VM.
   JsValue global;
   std::array<JsValue, static_cast<std::size_t>(PreludeFunction::count)> prelude;
+  /// What was told to the engine in it, if anything was. The engine raises the threshold as its
+  /// heap grows: to set it again would make the next run collect all of it.
+  struct Applied {
+    std::uint64_t stack_bytes = 0;
+    std::uint64_t gc_threshold_bytes = 0;
+    friend bool operator==(const Applied&, const Applied&) = default;
+  };
+  std::optional<Applied> applied{};
   /// Guest memory for short strings on their way in; 0: none yet.
   std::uint32_t transfer_block = 0;
   std::shared_ptr<FirstPages> first_pages = std::make_shared<FirstPages>();
@@ -64,6 +73,7 @@ struct PreparedParts {
     std::vector<std::byte> bytes;
   };
   std::vector<Run> runs;  ///< memory that is not zero, in order
+  std::optional<Prepared::Applied> applied{};
 };
 
 [[nodiscard]] PreparedParts take_apart(const Prepared& prepared);

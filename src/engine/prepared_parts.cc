@@ -113,6 +113,7 @@ std::shared_ptr<const Prepared> put_together(const PreparedParts& parts) {
   prepared->interrupt_counter = counter;
   prepared->host_class = parts.host_class;
   prepared->transfer_block = parts.transfer_block;
+  prepared->applied = parts.applied;
   prepared->global = {parts.global};
   for (std::size_t i = 0; i < parts.prelude.size(); ++i) prepared->prelude[i] = {parts.prelude[i]};
   return prepared;

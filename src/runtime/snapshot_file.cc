@@ -356,7 +356,8 @@ struct SnapshotFile {
     auto state = std::make_shared<SnapshotState>();
     std::string missing;
     state->options = read_options(reader);
-    const engine::PreparedParts parts = read_parts(reader);
+    engine::PreparedParts parts = read_parts(reader);
+    parts.applied = {state->options.limits.stack_bytes, state->options.gc_threshold_bytes};
     state->host_table = read_table(reader, bindings, missing);
     read_kept(reader, bindings, *state, missing);
     if (reader.failed() || !reader.at_end()) return damaged(kKind, "its parts do not fit");
