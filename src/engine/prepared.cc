@@ -270,8 +270,8 @@ std::shared_ptr<const FirstPages::Ranges> FirstPages::get() const {
 }
 
 void FirstPages::learn(Ranges pages) {
-  constexpr std::uint32_t kMaxPages = 96;  // a VM that does less should not pay for more
-  std::uint32_t count = 0;
+  constexpr std::size_t kMaxPages = 96;  // a VM that does less should not pay for more
+  std::size_t count = 0;
   for (const machine::GuestRange& range : pages) count += range.size() / machine::kPageBytes;
   const std::lock_guard lock(mutex_);
   if (pages_) return;

@@ -12,9 +12,6 @@
 namespace sandglass::machine {
 namespace {
 
-// Up to here copying costs less than what the page faults of the next run would; beyond, the memory
-// is better given back. Measured by bench/lifecycle_bench.
-constexpr std::size_t kMaxCopiedPages = 512;
 constexpr std::size_t kMaxRuns = 256;
 
 }  // namespace
@@ -23,7 +20,7 @@ std::size_t Machine::image_end() const noexcept {
   return SANDGLASS_HEADER_BYTES + image_->pages() * kWasmPageBytes;
 }
 
-std::error_code Machine::reset(ResetWay way) {
+std::error_code Machine::reset(ResetWay way, std::size_t max_kept_pages) {
   if (running()) return std::make_error_code(std::errc::device_or_resource_busy);
   const std::size_t present_end = SANDGLASS_HEADER_BYTES + pages_ * kWasmPageBytes;
   // A failure half-way leaves the machine faulted.
@@ -44,13 +41,13 @@ std::error_code Machine::reset(ResetWay way) {
   bool copied = false;
   switch (way) {
     case ResetWay::best:
-      copied = copy_back(PageScan::best);
+      copied = copy_back(PageScan::best, max_kept_pages);
       break;
     case ResetWay::copy_by_ioctl:
-      copied = copy_back(PageScan::ioctl);
+      copied = copy_back(PageScan::ioctl, max_kept_pages);
       break;
     case ResetWay::copy_by_pagemap:
-      copied = copy_back(PageScan::pagemap);
+      copied = copy_back(PageScan::pagemap, max_kept_pages);
       break;
     case ResetWay::drop:
       break;
@@ -65,15 +62,15 @@ std::error_code Machine::reset(ResetWay way) {
 
 // SAFETY: runs lie inside the slot, as the kernel found them there; sources inside the image's
 // view.
-bool Machine::copy_back(PageScan scan) noexcept {
+bool Machine::copy_back(PageScan scan, std::size_t max_pages) noexcept {
   std::array<PageRun, kMaxRuns> runs;
-  const auto count = find_own_pages({slot_.begin(), image_end()}, kMaxCopiedPages + 1, runs, scan);
+  const auto count = find_own_pages({slot_.begin(), image_end()}, max_pages + 1, runs, scan);
   if (!count) return false;
   std::size_t pages = 0;
   for (const PageRun& run : std::span(runs).first(*count)) {
     pages += (run.end - run.begin) / kPageBytes;
   }
-  if (pages > kMaxCopiedPages) return false;
+  if (pages > max_pages) return false;
   const std::span<const std::byte> view = image_->view();
   const auto& [stack, guard] = image_->stack_layout();
   // A stack in a region of its own starts as zeros, whatever the file has there.

@@ -1,6 +1,5 @@
 #include "machine/slot_cache.h"
 
-#include <array>
 #include <utility>
 
 namespace sandglass::machine {
@@ -9,13 +8,13 @@ namespace {
 // A VM may end after this thread's other objects have.
 thread_local bool cache_is_gone = false;
 
-// Who makes a VM for each call has one at a time. Unmapped with the thread.
+// One: who makes a VM for each call has one at a time. Unmapped with the thread.
 struct Cache {
   Cache() = default;
   Cache(const Cache&) = delete;
   Cache& operator=(const Cache&) = delete;
   ~Cache() { cache_is_gone = true; }
-  std::array<CleanSlot, 2> slots;
+  CleanSlot slot;
 };
 
 Cache* cache() {
@@ -26,20 +25,13 @@ Cache* cache() {
 }  // namespace
 
 std::optional<CleanSlot> take_clean_slot(const Image& image) {
-  if (cache() == nullptr) return std::nullopt;
-  for (CleanSlot& kept : cache()->slots) {
-    if (kept.image == &image) return std::exchange(kept, CleanSlot());
-  }
-  return std::nullopt;
+  Cache* const here = cache();
+  if (here == nullptr || here->slot.image != &image) return std::nullopt;
+  return std::exchange(here->slot, CleanSlot());
 }
 
 void keep_clean_slot(CleanSlot slot) noexcept {
-  if (cache() == nullptr) return;
-  for (CleanSlot& place : cache()->slots) {
-    if (place.image != nullptr) continue;
-    place = std::move(slot);
-    return;
-  }
+  if (Cache* const here = cache()) here->slot = std::move(slot);
 }
 
 }  // namespace sandglass::machine

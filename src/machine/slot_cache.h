@@ -20,7 +20,7 @@ struct CleanSlot {
 /// Takes one from this thread's cache.
 [[nodiscard]] std::optional<CleanSlot> take_clean_slot(const Image& image);
 
-/// Puts one into this thread's cache; drops it if that is full. Its image must live for good.
+/// Puts one into this thread's cache, in the place of what is there. Its image must live for good.
 void keep_clean_slot(CleanSlot slot) noexcept;
 
 }  // namespace sandglass::machine
