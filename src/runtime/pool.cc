@@ -42,10 +42,10 @@ class Histogram {
   }
 
  private:
-  static constexpr unsigned kSteps = 8;
+  static constexpr std::size_t kSteps = 8;
   static std::size_t bucket_of(std::uint64_t value) noexcept {
     if (value < kSteps) return value;
-    const auto exponent = static_cast<unsigned>(std::bit_width(value)) - 1;
+    const auto exponent = static_cast<std::size_t>(std::bit_width(value)) - 1;
     const auto step = (value >> (exponent - 3)) & (kSteps - 1);
     return std::min<std::size_t>((exponent - 2) * kSteps + step, kBuckets - 1);
   }
@@ -349,7 +349,8 @@ void Lease::give_back() noexcept {
 Result<Pool> Pool::create(const Snapshot& snapshot, PoolOptions options) {
   using runtime::format_bytes;
   using runtime::invalid;
-  Options vm_options = options.options ? std::move(*options.options) : snapshot.options();
+  Options vm_options = snapshot.options();
+  if (options.options) vm_options = std::move(*options.options);
   options.options.reset();
   if (auto error = runtime::find_invalid(vm_options)) return std::unexpected(std::move(*error));
   if (options.size == 0) return std::unexpected(invalid("a pool's size must be at least 1"));
