@@ -78,7 +78,7 @@ Machine::~Machine() {
   if (!mapped_ || !image_->permanent() || running()) return;
   release_stack();
   constexpr std::size_t kFewPages = 128;  // of memory that nobody uses, on each thread
-  if (reset(ResetWay::best, kFewPages)) return;
+  if (restore(ResetWay::best, kFewPages, true)) return;
   keep_clean_slot({std::move(slot_), image_.get(), keeps_pages_});
 }
 

@@ -67,11 +67,7 @@ class Machine {
   /// from inside a call into it. Pages that were written to are copied back, or dropped where they
   /// are many: memory that a big run took goes back to the system. `way` forces one, for tests.
   enum class ResetWay : std::uint8_t { best, copy_by_ioctl, copy_by_pagemap, drop };
-  [[nodiscard]] std::error_code reset(ResetWay way = ResetWay::best,
-                                      std::size_t max_kept_pages = kMaxKeptPages);
-  /// Up to here copying costs less than what the page faults of the next run would; beyond, the
-  /// memory is better given back. Measured by bench/lifecycle_bench.
-  static constexpr std::size_t kMaxKeptPages = 512;
+  [[nodiscard]] std::error_code reset(ResetWay way = ResetWay::best);
   /// Whether the machine has its own copies of the pages that populate() would make.
   [[nodiscard]] bool keeps_pages() const noexcept { return keeps_pages_; }
 
@@ -244,7 +240,10 @@ class Machine {
   [[nodiscard]] bool charge_pages(std::uint64_t pages) noexcept;
   void discharge() noexcept;
   [[nodiscard]] std::size_t image_end() const noexcept;
-  [[nodiscard]] bool copy_back(PageScan scan, std::size_t max_pages) noexcept;
+  /// A reset that keeps up to `max_pages` of its own pages, else none; `tidy`: if they are many,
+  /// only those that the last run changed.
+  [[nodiscard]] std::error_code restore(ResetWay way, std::size_t max_pages, bool tidy);
+  [[nodiscard]] bool copy_back(PageScan scan, std::size_t max_pages, bool tidy) noexcept;
   [[nodiscard]] std::error_code drop_pages() noexcept;
 
   Slot slot_;
@@ -266,6 +265,7 @@ class Machine {
   bool granted_in_run_ = false;
   bool signals_prepared_ = false;
   bool keeps_pages_ = false;
+  std::uint32_t resets_ = 0;
   bool mapped_ = false;  // the whole of the image
   std::uint64_t growth_refusals_ = 0;
   bool refused_by_account_ = false;

@@ -13,6 +13,13 @@ namespace sandglass::machine {
 namespace {
 
 constexpr std::size_t kMaxRuns = 256;
+// Up to here copying costs less than what the page faults of the next run would; beyond, the memory
+// is better given back. Measured by bench/lifecycle_bench.
+constexpr std::size_t kMaxKeptPages = 512;
+// Pages that one big run left, and small ones do not need, are dropped at each so-manieth reset, if
+// there are more than these.
+constexpr std::uint32_t kTidyEach = 16;
+constexpr std::size_t kFewPages = 64;
 
 }  // namespace
 
@@ -20,7 +27,11 @@ std::size_t Machine::image_end() const noexcept {
   return SANDGLASS_HEADER_BYTES + image_->pages() * kWasmPageBytes;
 }
 
-std::error_code Machine::reset(ResetWay way, std::size_t max_kept_pages) {
+std::error_code Machine::reset(ResetWay way) {
+  return restore(way, kMaxKeptPages, ++resets_ % kTidyEach == 0);
+}
+
+std::error_code Machine::restore(ResetWay way, std::size_t max_pages, bool tidy) {
   if (running()) return std::make_error_code(std::errc::device_or_resource_busy);
   const std::size_t present_end = SANDGLASS_HEADER_BYTES + pages_ * kWasmPageBytes;
   // A failure half-way leaves the machine faulted.
@@ -41,13 +52,13 @@ std::error_code Machine::reset(ResetWay way, std::size_t max_kept_pages) {
   bool copied = false;
   switch (way) {
     case ResetWay::best:
-      copied = copy_back(PageScan::best, max_kept_pages);
+      copied = copy_back(PageScan::best, max_pages, tidy);
       break;
     case ResetWay::copy_by_ioctl:
-      copied = copy_back(PageScan::ioctl, max_kept_pages);
+      copied = copy_back(PageScan::ioctl, max_pages, tidy);
       break;
     case ResetWay::copy_by_pagemap:
-      copied = copy_back(PageScan::pagemap, max_kept_pages);
+      copied = copy_back(PageScan::pagemap, max_pages, tidy);
       break;
     case ResetWay::drop:
       break;
@@ -62,7 +73,7 @@ std::error_code Machine::reset(ResetWay way, std::size_t max_kept_pages) {
 
 // SAFETY: runs lie inside the slot, as the kernel found them there; sources inside the image's
 // view.
-bool Machine::copy_back(PageScan scan, std::size_t max_pages) noexcept {
+bool Machine::copy_back(PageScan scan, std::size_t max_pages, bool tidy) noexcept {
   std::array<PageRun, kMaxRuns> runs;
   const auto count = find_own_pages({slot_.begin(), image_end()}, max_pages + 1, runs, scan);
   if (!count) return false;
@@ -79,13 +90,17 @@ bool Machine::copy_back(PageScan scan, std::size_t max_pages) noexcept {
   const std::size_t zeros_end =
       guard.size() != 0 ? SANDGLASS_HEADER_BYTES + stack.end : view.size();
   const auto base = reinterpret_cast<std::uintptr_t>(slot_.begin());
+  static constexpr std::array<std::byte, kPageBytes> kZeros = {};
+  tidy = tidy && pages > kFewPages;
   for (const PageRun& run : std::span(runs).first(*count)) {
     for (std::size_t at = run.begin - base; at < run.end - base; at += kPageBytes) {
       const bool zero = at >= view.size() || (at >= zeros_begin && at < zeros_end);
-      if (zero) {
-        std::memset(slot_.begin() + at, 0, kPageBytes);
+      const std::byte* const from = zero ? kZeros.data() : view.data() + at;
+      std::byte* const page = slot_.begin() + at;
+      if (tidy && std::memcmp(page, from, kPageBytes) == 0) {
+        madvise(page, kPageBytes, MADV_DONTNEED);
       } else {
-        std::memcpy(slot_.begin() + at, view.data() + at, kPageBytes);
+        std::memcpy(page, from, kPageBytes);
       }
     }
   }

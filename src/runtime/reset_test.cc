@@ -175,6 +175,25 @@ INSTANTIATE_TEST_SUITE_P(All, ResetWays,
                                            Machine::ResetWay::copy_by_pagemap,
                                            Machine::ResetWay::drop));
 
+std::uint64_t private_bytes(const Machine& machine) {
+  std::uint64_t bytes = 0;
+  for (const machine::GuestRange& range : machine.written_pages()) bytes += range.size();
+  return bytes;
+}
+
+TEST(Reset, PagesThatOneBigRunLeftAreDroppedInTime) {
+  const std::shared_ptr<Vm> vm = make_vm({});
+  ASSERT_FALSE(vm->eval("(function f() { f() })()", {}));  // goes through all of the stack
+  ASSERT_TRUE(vm->reset());
+  const std::uint64_t after_big = private_bytes(vm->engine().machine());
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(vm->eval("1 + 1", {}));
+    ASSERT_TRUE(vm->reset());
+  }
+  EXPECT_GT(after_big, 500'000U);
+  EXPECT_LE(private_bytes(vm->engine().machine()), 300'000U);
+}
+
 TEST(Reset, VmsThatEndedLeaveNothingToTheNextOne) {
   const std::shared_ptr<Vm> fresh = make_vm(small_options());
   std::mt19937 random(99);
@@ -188,12 +207,6 @@ TEST(Reset, VmsThatEndedLeaveNothingToTheNextOne) {
     const std::shared_ptr<Vm> next = make_vm(small_options());
     ASSERT_EQ(difference(next->engine().machine(), fresh->engine().machine()), "") << script;
   }
-}
-
-std::uint64_t private_bytes(const Machine& machine) {
-  std::uint64_t bytes = 0;
-  for (const machine::GuestRange& range : machine.written_pages()) bytes += range.size();
-  return bytes;
 }
 
 TEST(ResetMemory, OfABigRunGoesBackToTheSystem) {
