@@ -51,9 +51,9 @@ class Context {
   /// Memory: `source` is copied into the guest and counts towards `limits.memory_bytes`.
   /// Errors: invalid_argument (not UTF-8, a NUL byte, longer than the memory limit; nothing ran) ·
   ///         syntax, threw · time_limit, memory_limit, stack_limit, fuel_limit, output_limit,
-  ///         interrupted (see Error::vm_usable) · guest_fault · module_not_found · closed (the VM
-  ///         is faulted). A promise that was rejected and never handled is `threw`; an awaited
-  ///         promise that nothing can settle any more is `threw` too.
+  ///         budget_limit, interrupted (see Error::vm_usable) · guest_fault · module_not_found ·
+  ///         closed (the VM is faulted). A promise that was rejected and never handled is `threw`;
+  ///         an awaited promise that nothing can settle any more is `threw` too.
   [[nodiscard]] Result<Value> eval(std::string_view source, EvalOptions options = {}) const;
 
   /// The same, with the result as a T.

@@ -121,7 +121,7 @@ class Pool {
 
   /// A VM in the state of the snapshot. Waits while `max_live` are leased.
   /// Errors: time_limit (none came back before `deadline`) · closed (drain() was called) ·
-  ///         memory_limit (the host cannot make one more VM).
+  ///         memory_limit, budget_limit (one more VM cannot be made).
   [[nodiscard]] Result<Lease> acquire(Deadline deadline = Deadline::max()) const;
 
   /// Evaluates `source` in a fresh VM and gives its value as a T; void drops it.

@@ -46,7 +46,8 @@ class Runtime : public Context {
  public:
   /// Makes a VM. About 10 µs; the first of a process also prepares the image (milliseconds).
   /// Errors: invalid_argument (an option out of range; the message names it) ·
-  ///         memory_limit (the host has no address space or memory for it).
+  ///         memory_limit (the host has no address space or memory for it) · budget_limit
+  ///         (`options.budget` has none left).
   [[nodiscard]] static Result<Runtime> create(Options options = {});
 
   /// Makes a VM in the state that `snapshot` holds. Microseconds, whatever is in it.

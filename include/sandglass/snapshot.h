@@ -31,7 +31,7 @@ struct SnapshotSaveOptions {
 struct SnapshotLoadOptions {
   /// The key that save() was given. Bytes without its MAC are refused then.
   std::span<const std::byte> mac_key{};
-  /// Larger snapshots, unpacked, are refused: a few bytes may claim gigabytes.
+  /// Larger snapshots, unpacked or as memory of a VM, are refused: a few bytes may claim gigabytes.
   std::uint64_t max_bytes = std::uint64_t{1} << 30;
   ConsoleSink console{};                    ///< See Options.
   std::shared_ptr<ModuleLoader> modules{};  ///< See Options.
@@ -66,7 +66,8 @@ class Snapshot {
   /// console and modules are not, nor are host functions: their names are.
   /// Errors: invalid_argument: it holds what has no name in a file (objects of the host, functions
   ///         without a name or of the same name, host modules that are being imported), all of
-  ///         which are told; a key of another length; a level out of range.
+  ///         which are told; a key of another length; a level out of range · memory_limit (the
+  ///         host has no memory). O(memory in it).
   [[nodiscard]] Result<std::vector<std::byte>> save(const SnapshotSaveOptions& options = {}) const;
 
   /// What save() gave. The engine trusts what is in its memory, and anyone can make a snapshot that

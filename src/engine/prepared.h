@@ -4,9 +4,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <vector>
 
 #include "engine/js_value.h"
@@ -76,11 +78,13 @@ struct PreparedParts {
   std::optional<Prepared::Applied> applied{};
 };
 
-[[nodiscard]] PreparedParts take_apart(const Prepared& prepared);
+[[nodiscard]] std::expected<PreparedParts, std::error_code> take_apart(const Prepared& prepared);
 
 /// The other way, from parts that anyone may have made: they are checked as far as the host relies
-/// on them; what the guest makes of them is contained. Null: they cannot be.
-[[nodiscard]] std::shared_ptr<const Prepared> put_together(const PreparedParts& parts);
+/// on them; what the guest makes of them is contained. Errors: invalid_argument (they cannot be) ·
+/// those of the system.
+[[nodiscard]] std::expected<std::shared_ptr<const Prepared>, std::error_code> put_together(
+    const PreparedParts& parts);
 
 /// What the interrupt counter starts from (JS_INTERRUPT_COUNTER_INIT of quickjs.c).
 inline constexpr std::uint32_t kInterruptCounterStart = 10000;

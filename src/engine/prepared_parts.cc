@@ -35,7 +35,7 @@ bool fits(const machine::StackLayout& layout, const PreparedParts::Run& run, std
 
 }  // namespace
 
-PreparedParts take_apart(const Prepared& prepared) {
+std::expected<PreparedParts, std::error_code> take_apart(const Prepared& prepared) {
   const machine::Image& image = *prepared.image;
   const machine::StackLayout& layout = image.stack_layout();
   PreparedParts parts = {.own_stack_region = layout.guard.size() != 0,
@@ -47,10 +47,10 @@ PreparedParts take_apart(const Prepared& prepared) {
                          .transfer_block = prepared.transfer_block,
                          .global = prepared.global.bits};
   for (const JsValue value : prepared.prelude) parts.prelude.push_back(value.bits);
-  if (auto machine = Machine::map(prepared.image, {})) {
-    const auto globals = (*machine)->globals();
-    parts.globals.assign(globals.begin(), globals.end());
-  }
+  const auto machine = Machine::map(prepared.image, {});
+  if (!machine) return std::unexpected(machine.error());
+  const auto globals = (*machine)->globals();
+  parts.globals.assign(globals.begin(), globals.end());
   const std::span<const std::byte> memory = image.view().subspan(SANDGLASS_HEADER_BYTES);
   for (std::size_t at = 0; at < memory.size(); at += kPageBytes) {
     const auto bytes = memory.subspan(at, kPageBytes);
@@ -66,19 +66,23 @@ PreparedParts take_apart(const Prepared& prepared) {
   return parts;
 }
 
-std::shared_ptr<const Prepared> put_together(const PreparedParts& parts) {
+std::expected<std::shared_ptr<const Prepared>, std::error_code> put_together(
+    const PreparedParts& parts) {
+  const std::unexpected<std::error_code> misfit(std::make_error_code(std::errc::invalid_argument));
   const auto base = prepared_for_stack(parts.own_stack_region ? kMaxStackInPlace + 1 : 0);
   const machine::StackLayout& layout = base->image->stack_layout();
   if (parts.memory_pages < base->image->pages() || parts.memory_pages > machine::kMaxPages ||
       parts.prelude.size() != base->prelude.size()) {
-    return nullptr;
+    return misfit;
   }
   auto made = Machine::map(base->image, {.max_pages = machine::kMaxPages, .reserve_pages = 0});
-  if (!made) return nullptr;
+  if (!made) return std::unexpected(made.error());
   Machine& machine = **made;
   const std::span<std::byte> globals = machine.globals();
-  if (parts.globals.size() != globals.size()) return nullptr;
-  if (machine.grow(parts.memory_pages - base->image->pages()) == UINT32_MAX) return nullptr;
+  if (parts.globals.size() != globals.size()) return misfit;
+  if (machine.grow(parts.memory_pages - base->image->pages()) == UINT32_MAX) {
+    return std::unexpected(std::make_error_code(std::errc::not_enough_memory));
+  }
   const std::uint64_t memory = parts.memory_pages * machine::kWasmPageBytes;
   // What the base has and the parts do not is zero.
   std::byte* const bytes = machine.slot().memory();  // SAFETY: as much of it as grow() committed
@@ -91,7 +95,7 @@ std::shared_ptr<const Prepared> put_together(const PreparedParts& parts) {
   };
   for (const PreparedParts::Run& run : parts.runs) {
     const std::uint64_t begin = std::uint64_t{run.page} * kPageBytes;
-    if (begin < next || !fits(layout, run, memory)) return nullptr;
+    if (begin < next || !fits(layout, run, memory)) return misfit;
     clear_until(begin);
     std::memcpy(bytes + begin, run.bytes.data(), run.bytes.size());
     next = begin + run.bytes.size();
@@ -102,10 +106,10 @@ std::shared_ptr<const Prepared> put_together(const PreparedParts& parts) {
   const std::uint32_t counter = parts.interrupt_counter;
   if (counter % alignof(std::uint32_t) != 0 ||
       machine.resolve(counter, sizeof(std::uint32_t)) == nullptr) {
-    return nullptr;
+    return misfit;
   }
   auto image = machine::Image::freeze(machine);
-  if (!image) return nullptr;
+  if (!image) return std::unexpected(image.error());
   auto prepared = std::make_shared<Prepared>();
   prepared->image = std::move(*image);
   prepared->runtime = {parts.runtime};

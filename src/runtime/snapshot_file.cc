@@ -38,6 +38,12 @@ std::unexpected<Error> invalid(std::string message) {
   return std::unexpected(Error{.code = Errc::invalid_argument, .message = std::move(message)});
 }
 
+std::unexpected<Error> no_memory(std::string_view why) {
+  return std::unexpected(
+      Error{.code = Errc::memory_limit,
+            .message = fmt::format("the host has no memory for the snapshot: {}", why)});
+}
+
 // Writing. All integers little-endian; text and bytes after their length (8).
 
 class Writer {
@@ -367,8 +373,18 @@ struct SnapshotFile {
     if (!missing.empty()) {
       return invalid(fmt::format("the snapshot is bound to what is missing here: {}", missing));
     }
-    state->prepared = engine::put_together(parts);
-    if (!state->prepared) return damaged(kKind, "its memory cannot be");
+    // Before memory is taken for it: a few bytes may claim gigabytes here too.
+    if (parts.memory_pages * machine::kWasmPageBytes > options.max_bytes) {
+      return invalid(fmt::format("the snapshot takes {} of memory, more than max_bytes ({})",
+                                 format_bytes(parts.memory_pages * machine::kWasmPageBytes),
+                                 format_bytes(options.max_bytes)));
+    }
+    auto prepared = engine::put_together(parts);
+    if (!prepared && prepared.error() == std::errc::invalid_argument) {
+      return damaged(kKind, "its memory cannot be");
+    }
+    if (!prepared) return no_memory(prepared.error().message());
+    state->prepared = std::move(*prepared);
     if (auto error = find_misfit(*state, state->options)) return damaged(kKind, error->message);
     state->options.console = options.console;
     state->options.modules = options.modules;
@@ -392,7 +408,9 @@ Result<std::vector<std::byte>> Snapshot::save(const SnapshotSaveOptions& options
   }
   Writer writer;
   write_options(writer, state_->options);
-  write_parts(writer, engine::take_apart(*state_->prepared));
+  const auto parts = engine::take_apart(*state_->prepared);
+  if (!parts) return no_memory(parts.error().message());
+  write_parts(writer, *parts);
   SnapshotFile::write_table(writer, *state_);
   SnapshotFile::write_kept(writer, *state_);
   const std::vector<std::byte> plain = writer.take();
@@ -404,9 +422,7 @@ Result<std::vector<std::byte>> Snapshot::save(const SnapshotSaveOptions& options
   const std::size_t packed = ZSTD_compress(content.data() + header, content.size() - header,
                                            plain.data(), plain.size(), options.compression_level);
   if (ZSTD_isError(packed) != 0) {
-    return std::unexpected(Error{.code = Errc::memory_limit,
-                                 .message = fmt::format("the snapshot cannot be compressed: {}",
-                                                        ZSTD_getErrorName(packed))});
+    return no_memory(ZSTD_getErrorName(packed));
   }
   content.resize(header + packed);
   return close_container(kKind, 0, content, options.mac_key, guest_hash());

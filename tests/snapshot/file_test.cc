@@ -200,6 +200,11 @@ TEST(SnapshotFile, OtherFilesAndNewerFormatsAreTold) {
             "snapshot is of a newer format: 9, this library knows 1");
   EXPECT_EQ(error_of(vm.snapshot()->save({.compression_level = 0})).code, Errc::invalid_argument);
   EXPECT_EQ(error_of(Snapshot::load(saved(vm), {.max_bytes = 1000})).code, Errc::invalid_argument);
+  // What is zero takes no room in the file, but memory in a VM.
+  ASSERT_TRUE(vm.eval("globalThis.zeros = new Uint8Array(16 << 20); 0"));
+  const Error error = error_of(Snapshot::load(saved(vm), {.max_bytes = 8 << 20}));
+  EXPECT_EQ(error.code, Errc::invalid_argument);
+  EXPECT_NE(error.message.find("more than max_bytes (8 MiB)"), std::string::npos) << error.message;
 }
 
 }  // namespace
