@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sandglass/budget.h"
+#include "sandglass/grants.h"
 #include "sandglass/limits.h"
 #include "sandglass/module_loader.h"
 
@@ -32,6 +33,9 @@ struct Options {
 
   /// What this VM uses together with others, besides its own limits. None: nothing.
   std::shared_ptr<Budget> budget{};
+
+  /// What the script may touch besides. See docs/grants.md.
+  Grants grants{};
 
   /// Where console output goes. None: dropped, but still counted towards `Limits::output_bytes`.
   ConsoleSink console{};

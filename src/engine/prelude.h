@@ -1,13 +1,14 @@
 // What the image holds for the host in JavaScript: work that is done most simply there.
 #pragma once
 
+#include <array>
 #include <cstddef>
-#include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace sandglass::engine {
 
-/// Elements of the array that the prelude's source evaluates to, in its order.
+/// What the host calls of the prelude's `shared.functions`, see src/prelude/.
 enum class PreludeFunction : std::size_t {
   map_from,       // ([key, value, ...]) -> Map
   map_entries,    // (Map) -> [key, value, ...]
@@ -31,148 +32,27 @@ enum class PreludeFunction : std::size_t {
   uri_error,
   internal_error,
   opaque_prototype,  // of host objects that have no class
+  builtin_module,    // (name) -> exports, or undefined
   count
 };
 
-/// Everything it needs later it takes now, before any script can replace it.
-inline constexpr std::string_view kPrelude = R"js((() => {
-  'use strict';
-  const { apply, ownKeys } = Reflect;
-  const { defineProperty, getOwnPropertyDescriptor, create } = Object;
-  const { Map, Set, Symbol } = globalThis;
-  const { forEach: mapForEach, set: mapSet } = Map.prototype;
-  const { forEach: setForEach, add: setAdd } = Set.prototype;
-  const { getTime } = Date.prototype;
-  const { iterator: iteratorSymbol, asyncIterator: asyncIteratorSymbol, toStringTag } = Symbol;
-  const getters = (prototype) =>
-    ['buffer', 'byteOffset', 'byteLength'].map((name) => getOwnPropertyDescriptor(prototype, name).get);
-  const [viewBuffer, viewOffset, viewLength] = getters(DataView.prototype);
-  const [arrayBuffer, arrayOffset, arrayLength] = getters(Reflect.getPrototypeOf(Uint8Array.prototype));
-  const iteratorPrototype = Reflect.getPrototypeOf(Reflect.getPrototypeOf([][iteratorSymbol]()));
-  const done = Symbol('done');
-  // Not push(): a script may have replaced it, or put a setter on Array.prototype.
-  const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
-  const append = (list, value) =>
-    defineProperty(list, list.length, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+/// Their names there, in that order.
+inline constexpr std::array<std::string_view, static_cast<std::size_t>(PreludeFunction::count)>
+    kPreludeNames = {"mapFrom",       "mapEntries",      "setFrom",      "setElements",
+                     "dateTime",      "viewParts",       "openIterator", "makeIterator",
+                     "makeChannel",   "makeClass",       "symbol",       "ownKeys",
+                     "done",          "error",           "typeError",    "rangeError",
+                     "syntaxError",   "referenceError",  "evalError",    "uriError",
+                     "internalError", "opaquePrototype", "builtinModule"};
 
-  function mapFrom(flat) {
-    const map = new Map();
-    for (let i = 0; i + 1 < flat.length; i += 2) apply(mapSet, map, [flat[i], flat[i + 1]]);
-    return map;
-  }
-  function mapEntries(map) {
-    const flat = [];
-    apply(mapForEach, map, [(value, key) => { append(flat, key); append(flat, value); }]);
-    return flat;
-  }
-  function setFrom(list) {
-    const set = new Set();
-    for (let i = 0; i < list.length; i++) apply(setAdd, set, [list[i]]);
-    return set;
-  }
-  function setElements(set) {
-    const list = [];
-    apply(setForEach, set, [(value) => { append(list, value); }]);
-    return list;
-  }
-  function openIterator(iterable) {
-    const iterator = apply(iterable[iteratorSymbol], iterable, []);
-    const { next } = iterator;
-    return (close) => {
-      if (close) {
-        const end = iterator.return;
-        if (end !== undefined && end !== null) apply(end, iterator, []);
-        return done;
-      }
-      const step = apply(next, iterator, []);
-      if (!isObject(step)) throw new TypeError('iterator result is not an object');
-      return step.done ? done : step.value;
-    };
-  }
-  // Like a generator, but one that is closed before its first element lets go of it as well.
-  class RangeIterator {
-    #pull;
-    #close;
-    #running = false;
-    constructor(pull, close) {
-      this.#pull = pull;
-      this.#close = close;
-    }
-    #end() {
-      const close = this.#close;
-      this.#pull = this.#close = undefined;
-      if (close !== undefined) close();
-    }
-    #begin() {
-      if (this.#running) throw new TypeError('the iterator is running already');
-      this.#running = true;
-    }
-    next() {
-      this.#begin();
-      let value = done;
-      try {
-        const pull = this.#pull;
-        if (pull !== undefined) value = pull();
-      } finally {
-        if (value === done) this.#end();
-        this.#running = false;
-      }
-      return value === done ? { value: undefined, done: true } : { value, done: false };
-    }
-    #finish() {
-      this.#begin();
-      try {
-        this.#end();
-      } finally {
-        this.#running = false;
-      }
-    }
-    return(value) {
-      this.#finish();
-      return { value, done: true };
-    }
-    throw(error) {
-      this.#finish();
-      throw error;
-    }
-  }
-  delete RangeIterator.prototype.constructor;
-  Reflect.setPrototypeOf(RangeIterator.prototype, iteratorPrototype);
-  function makeChannel(receive, send, close) {
-    const step = async () => {
-      const value = await receive();
-      return value === done ? { value: undefined, done: true } : { value, done: false };
-    };
-    const end = async (value) => ({ value, done: true });
-    return {
-      __proto__: null,
-      send,
-      close,
-      receive: async () => {
-        const value = await receive();
-        return value === done ? undefined : value;
-      },
-      [asyncIteratorSymbol]() {
-        return { next: step, return: end, [asyncIteratorSymbol]() { return this; } };
-      },
-      [toStringTag]: 'Channel',
-    };
-  }
-  function makeClass(name, length, construct) {
-    const made = { [name]: class { constructor() { return apply(construct, new.target, arguments); } } }[name];
-    defineProperty(made, 'length', { __proto__: null, value: length, configurable: true });
-    return made;
-  }
-  const opaque = create(null, { [toStringTag]: { value: 'HostObject' } });
-  return [
-    mapFrom, mapEntries, setFrom, setElements, (date) => apply(getTime, date, []),
-    (data, isArray) => isArray
-      ? [apply(arrayBuffer, data, []), apply(arrayOffset, data, []), apply(arrayLength, data, [])]
-      : [apply(viewBuffer, data, []), apply(viewOffset, data, []), apply(viewLength, data, [])],
-    openIterator, (pull, close) => new RangeIterator(pull, close), makeChannel, makeClass, (name) => Symbol[name], ownKeys, done,
-    Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError,
-    typeof InternalError === 'function' ? InternalError : Error, opaque,
-  ];
-})())js";
+/// One file of src/prelude/: an expression that gives a function of one object, `shared`.
+struct PreludeScript {
+  std::string_view name;  // "core.js"
+  std::string_view source;
+};
+
+/// All of them, in the order in which they are run. Generated from the files when the library is
+/// built.
+[[nodiscard]] std::span<const PreludeScript> prelude_scripts();
 
 }  // namespace sandglass::engine

@@ -94,7 +94,6 @@ class ImageBuilder {
   Prepared build() {
     install_callbacks();
     add_web_apis();
-    add_globals();
     add_host_class();
     run_prelude();
     const std::uint32_t interrupt_counter = find_interrupt_counter();
@@ -159,12 +158,45 @@ class ImageBuilder {
     must(engine_.deallocate(name), "class name");
   }
 
+  JsValue new_object() {
+    return {must(engine_.call(&Z_guestZ_JS_NewObject, engine_.context_.address), "object")};
+  }
+
+  JsValue native_functions() {
+    const JsValue host = new_object();
+    for (std::size_t i = 0; i < kBuiltinNames.size(); ++i) {
+      const JsValue function =
+          must(engine_.new_function(kBuiltinNames[i], static_cast<std::uint32_t>(i)), "builtin");
+      if (!must(engine_.set_property(host, kBuiltinNames[i], function), "builtin")) die("builtin");
+    }
+    return host;
+  }
+
+  // See src/prelude/README.md.
   void run_prelude() {
-    const JsValue compiled =
-        must(engine_.compile(kPrelude, "<sandglass>", CompileMode::script), "prelude");
-    const JsValue functions = must(engine_.evaluate(compiled), "prelude");
-    if (engine_.get_elements(functions, 0, prelude_) != prelude_.size()) die("prelude");
+    const JsValue shared = new_object();
+    if (!must(engine_.set_property(shared, "host", native_functions()), "prelude") ||
+        !must(engine_.set_property(shared, "modules", new_object()), "prelude") ||
+        !must(engine_.set_property(shared, "functions", new_object()), "prelude")) {
+      die("prelude");
+    }
+    for (const PreludeScript& script : prelude_scripts()) {
+      const JsValue compiled =
+          must(engine_.compile(script.source, "<sandglass>", CompileMode::script), script.name);
+      if (compiled.is_exception()) die(script.name);
+      const JsValue function = must(engine_.evaluate(compiled), script.name);
+      const JsValue result = engine_.call_function(function, JsValue::undefined(), {&shared, 1});
+      if (engine_.take_trap() != machine::Trap::none || result.is_exception()) die(script.name);
+      must(engine_.free(result), script.name);
+      must(engine_.free(function), script.name);
+    }
+    const JsValue functions = must(engine_.get_property(shared, "functions"), "prelude");
+    for (std::size_t i = 0; i < kPreludeNames.size(); ++i) {
+      prelude_[i] = must(engine_.get_property(functions, kPreludeNames[i]), kPreludeNames[i]);
+      if (prelude_[i].is_exception() || prelude_[i].tag() == Tag::undefined) die(kPreludeNames[i]);
+    }
     must(engine_.free(functions), "prelude");
+    must(engine_.free(shared), "prelude");
     global_ = must(engine_.global_object(), "global object");
   }
 
@@ -178,30 +210,6 @@ class ImageBuilder {
         die("web API");
       }
     }
-  }
-
-  void add_globals() {
-    static constexpr std::array<std::pair<std::string_view, Builtin>, 6> kConsole = {{
-        {"log", Builtin::log},
-        {"info", Builtin::info},
-        {"debug", Builtin::debug},
-        {"warn", Builtin::warn},
-        {"error", Builtin::error},
-        {"trace", Builtin::trace},
-    }};
-    const JsValue global = must(engine_.global_object(), "global object");
-    const JsValue console = {
-        must(engine_.call(&Z_guestZ_JS_NewObject, engine_.context_.address), "console")};
-    for (const auto& [name, id] : kConsole) {
-      const JsValue function =
-          must(engine_.new_function(name, static_cast<std::uint32_t>(id)), "console");
-      if (!must(engine_.set_property(console, name, function), "console")) die("console");
-    }
-    if (!must(engine_.set_property(global, "console", console), "console")) die("console");
-    const JsValue arguments = must(engine_.new_array(), "scriptArgs");
-    if (!must(engine_.set_property(global, "scriptArgs", arguments), "scriptArgs"))
-      die("scriptArgs");
-    must(engine_.free(global), "global object");
   }
 
   void run_loop() {

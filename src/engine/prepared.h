@@ -92,6 +92,12 @@ inline constexpr std::uint32_t kInterruptCounterStart = 10000;
 /// Ids of the native functions in the image, as Host::call gets them.
 enum class Builtin : std::uint32_t { log, info, debug, warn, error, trace, count };
 
+/// What the prelude finds them as, in that order.
+inline constexpr std::array<std::string_view, static_cast<std::size_t>(Builtin::count)>
+    kBuiltinNames = {
+        "log", "info", "debug", "warn", "error", "trace",
+};
+
 /// Largest stack that fits below the module's data; larger ones get a region of their own.
 inline constexpr std::uint32_t kMaxStackInPlace = 960 << 10;
 

@@ -100,8 +100,7 @@ engine::JsValue Vm::call(std::uint32_t id, JsValue self,
     return call_host_function(*entry, self, arguments);
   }
   if (id < static_cast<std::uint32_t>(Builtin::count)) {
-    // On a trap the machine has faulted, and the guest that called us is left as we return.
-    return print(static_cast<Builtin>(id), arguments).value_or(JsValue::exception());
+    return call_builtin(static_cast<Builtin>(id), self, arguments);
   }
   // No function of ours: made up by the guest.
   engine_->machine().poison(Trap::bad_indirect_call);

@@ -83,7 +83,15 @@ std::string_view Vm::without_version(std::string_view name) const {
   return name.substr(0, mark);
 }
 
+// The embedder's modules come before ours of the same name.
 Result<std::string> Vm::find_module(const ModuleRequest& request) {
+  Result<std::string> name = find_embedder_module(request);
+  if (name || name.error().code != Errc::module_not_found) return name;
+  if (auto builtin = find_builtin_module(request.specifier)) return std::move(*builtin);
+  return name;
+}
+
+Result<std::string> Vm::find_embedder_module(const ModuleRequest& request) {
   if (const auto at = kept_.bundled_imports.find(
           {std::string(request.importer), std::string(request.specifier)});
       at != kept_.bundled_imports.end()) {
@@ -144,6 +152,11 @@ std::uint32_t Vm::load_module(std::string_view name, std::string_view type) noex
       if (module != 0) loading.done();
       return module;
     }
+    if (is_builtin_module(plain_name)) {
+      const std::uint32_t module = make_builtin_module(plain_name);
+      if (module != 0) loading.done();
+      return module;
+    }
     if (options_.modules) {
       source = options_.modules->load(plain_name);
     }
@@ -178,7 +191,8 @@ Result<std::uint32_t> Vm::make_module(std::string_view name, const ModuleSource&
     for (const HostModule::Export& entry : source.host->exports()) names.push_back(entry.name);
     const std::uint32_t module = engine_->make_module(name, names);
     if (module == 0) return kPending;
-    kept_.host_modules[module] = {.module = source.host, .json = JsValue::undefined()};
+    kept_.host_modules[module] = {
+        .module = source.host, .json = JsValue::undefined(), .builtin = JsValue::undefined()};
     return module;
   }
   const std::string file_name(name);
@@ -192,7 +206,7 @@ Result<std::uint32_t> Vm::make_module(std::string_view name, const ModuleSource&
     static const std::vector<std::string> kDefault = {"default"};
     const std::uint32_t module = engine_->make_module(name, kDefault);
     if (module == 0) return kPending;
-    kept_.host_modules[module] = {.module = nullptr, .json = json};
+    kept_.host_modules[module] = {.module = nullptr, .json = json, .builtin = JsValue::undefined()};
     if (recording_ != nullptr && !record_module(name, name, source, JsValue::undefined())) {
       return kPending;
     }
@@ -232,6 +246,7 @@ bool Vm::module_ready(std::uint32_t module) noexcept {
   }
   const HostModuleState state = std::move(at->second);
   kept_.host_modules.erase(at);
+  if (state.builtin.is_object()) return export_builtin_module(module, state.builtin);
   if (!state.module) return engine_->set_module_export(module, "default", state.json);
   try {
     Context context(link_);

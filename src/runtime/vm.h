@@ -252,6 +252,16 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   bool module_ready(std::uint32_t module) noexcept override;
   [[nodiscard]] Error module_failure(Error error);
   [[nodiscard]] Result<std::string> find_module(const ModuleRequest& request);
+  [[nodiscard]] Result<std::string> find_embedder_module(const ModuleRequest& request);
+  // Modules that the image holds, see builtin_modules.cc.
+  /// Its name as load_module() is to get it; nullopt: there is none.
+  [[nodiscard]] std::optional<std::string> find_builtin_module(std::string_view specifier);
+  [[nodiscard]] static bool is_builtin_module(std::string_view name) noexcept;
+  /// Its exports, owned; undefined if there is none.
+  [[nodiscard]] JsValue builtin_module(std::string_view specifier);
+  /// 0: an exception is pending.
+  [[nodiscard]] std::uint32_t make_builtin_module(std::string_view name);
+  [[nodiscard]] bool export_builtin_module(std::uint32_t module, JsValue exports);
   [[nodiscard]] std::string_view without_version(std::string_view name) const;
   [[nodiscard]] Result<Bytecode> compile_graph(std::string_view source,
                                                const CompileOptions& options);
@@ -274,6 +284,9 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   void remember_source(std::string_view name, std::string_view text);
   [[nodiscard]] JsValue call_host_function(HostEntry& entry, JsValue self,
                                            std::span<const JsValue> arguments) noexcept;
+  /// A function of the prelude's `shared.host`.
+  [[nodiscard]] JsValue call_builtin(engine::Builtin which, JsValue self,
+                                     std::span<const JsValue> arguments) noexcept;
   [[nodiscard]] engine::Outcome<JsValue> print(engine::Builtin which,
                                                std::span<const JsValue> arguments);
 
@@ -297,7 +310,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   /// A module of the host between its making and its first use.
   struct HostModuleState {
     std::shared_ptr<const HostModule> module;
-    JsValue json;  // owned; of a JSON module
+    JsValue json;     // owned; of a JSON module
+    JsValue builtin;  // of one of the image's own: its exports
   };
   static constexpr std::size_t kFewThrown = 64;
   /// The `code` of the error for a module that is missing, as Node has it.

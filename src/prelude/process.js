@@ -1,0 +1,5 @@
+// What a script is told of its surroundings.
+() => {
+  'use strict';
+  globalThis.scriptArgs = [];
+}

@@ -1,0 +1,25 @@
+// The functions that the prelude finds in `shared.host`: who answers which.
+#include "runtime/vm.h"
+
+namespace sandglass::runtime {
+
+using engine::Builtin;
+
+engine::JsValue Vm::call_builtin(Builtin which, JsValue /*self*/,
+                                 std::span<const JsValue> arguments) noexcept {
+  switch (which) {
+    case Builtin::log:
+    case Builtin::info:
+    case Builtin::debug:
+    case Builtin::warn:
+    case Builtin::error:
+    case Builtin::trace:
+      // On a trap the machine has faulted, and the guest that called us is left as we return.
+      return print(which, arguments).value_or(JsValue::exception());
+    case Builtin::count:
+      break;
+  }
+  return JsValue::undefined();
+}
+
+}  // namespace sandglass::runtime
