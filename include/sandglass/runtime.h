@@ -15,10 +15,14 @@
 namespace sandglass {
 
 /// What a VM has used since its creation or last reset().
+///
+/// The CPU clock of a thread costs as much to read as a small script takes. So the beginning of a
+/// run, up to its first call of the host or its first 10,000 polls (some 100 µs), counts in `cpu`
+/// as long as it took on the wall clock.
 struct Stats {
   std::uint64_t runs = 0;               ///< evals, and conversions that entered the guest
   std::chrono::nanoseconds wall{0};     ///< in runs, host callbacks included
-  std::chrono::nanoseconds cpu{0};      ///< in runs, of the threads that ran them
+  std::chrono::nanoseconds cpu{0};      ///< in runs, of the threads that ran them; see below
   std::uint64_t memory_bytes = 0;       ///< heap now in use by live objects
   std::uint64_t memory_peak_bytes = 0;  ///< linear memory taken, what `Limits::memory_bytes` bounds
   std::uint64_t stack_peak_bytes = 0;   ///< deepest use of the guest's stack, to the page

@@ -260,9 +260,7 @@ class ImageBuilder {
 const std::shared_ptr<const Prepared>& prepared_for_stack(std::uint64_t stack_bytes) {
   const auto build = [](bool own_stack_region) {
     const machine::SignalScope signals;  // the thread's mask stays what it is
-    auto prepared = std::make_shared<const Prepared>(ImageBuilder(own_stack_region).build());
-    prepared->image->make_permanent();
-    return prepared;
+    return std::make_shared<const Prepared>(ImageBuilder(own_stack_region).build());
   };
   if (stack_bytes <= kMaxStackInPlace) {
     static const std::shared_ptr<const Prepared> in_place = build(false);

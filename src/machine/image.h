@@ -1,7 +1,6 @@
 // A prepared guest, frozen: what new machines are mapped from.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -10,6 +9,7 @@
 #include <system_error>
 
 #include "machine/module.h"
+#include "machine/slot_cache.h"
 
 namespace sandglass::machine {
 
@@ -47,9 +47,8 @@ class Image {
   [[nodiscard]] int fd() const noexcept { return fd_; }
   /// Bytes of the file: header and linear memory up to its last page that was written.
   [[nodiscard]] std::size_t file_bytes() const noexcept { return file_bytes_; }
-  /// Whether it lives as long as the process; set by who makes it.
-  void make_permanent() const noexcept { permanent_.store(true); }
-  [[nodiscard]] bool permanent() const noexcept { return permanent_.load(); }
+  /// Slots that its machines left.
+  [[nodiscard]] SlotCache& slots() const noexcept { return slots_; }
   /// All of the file, to read.
   [[nodiscard]] std::span<const std::byte> view() const noexcept { return {view_, file_bytes_}; }
   /// Size of linear memory in WebAssembly pages.
@@ -60,7 +59,7 @@ class Image {
  private:
   Image() = default;
 
-  mutable std::atomic<bool> permanent_ = false;
+  mutable SlotCache slots_;
   int fd_ = -1;
   const std::byte* view_ = nullptr;
   std::size_t file_bytes_ = 0;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "machine/cpu_meter.h"
 #include "machine/trap.h"
 
 namespace sandglass::machine {
@@ -67,6 +68,7 @@ class Interrupts {
   /// One poll of the guest: counts it, and tells whether the guest is to end. A leaf that may be
   /// abandoned anywhere: it holds no lock and leaves nothing half done that matters.
   [[nodiscard]] bool poll() noexcept {
+    cpu_.begin();  // a run that polls takes long enough to be measured
     ++polls_;
     if (polls_ >= poll_limit_) [[unlikely]]
       request_stop(Stop::fuel);
@@ -75,6 +77,7 @@ class Interrupts {
 
   /// Starts a run that is stopped at its `poll_limit`-th poll.
   void begin_run(std::uint64_t poll_limit) noexcept {
+    cpu_.restart();
     polls_ = 0;
     poll_limit_ = poll_limit;
     stop_.store(0, std::memory_order_relaxed);
@@ -82,6 +85,9 @@ class Interrupts {
   }
 
   [[nodiscard]] std::uint64_t polls() const noexcept { return polls_; }
+
+  /// CPU time of the run. begin() is called by polls, and by the owner before the thread may wait.
+  [[nodiscard]] CpuMeter& cpu() noexcept { return cpu_; }
 
   static constexpr std::uint64_t kNoPollLimit = std::numeric_limits<std::uint64_t>::max();
 
@@ -92,6 +98,7 @@ class Interrupts {
   std::atomic<std::uint32_t> stop_{0};
   std::atomic<std::uint32_t> must_unwind_{0};
   std::uint32_t* countdown_ = nullptr;
+  CpuMeter cpu_;
   std::uint64_t polls_ = 0;
   std::uint64_t poll_limit_ = kNoPollLimit;
 };

@@ -12,7 +12,6 @@
 #include <utility>
 
 #include "machine/signals.h"
-#include "machine/slot_cache.h"
 
 namespace sandglass::machine {
 namespace {
@@ -75,11 +74,12 @@ Machine::Machine(Slot slot, const Module& module) noexcept
 // fraction of mapping and of the page faults of a first run.
 Machine::~Machine() {
   discharge();
-  if (!mapped_ || !image_->permanent() || running()) return;
+  if (!mapped_ || running()) return;
   release_stack();
+  if (image_.use_count() == 1) return;    // the image goes as well
   constexpr std::size_t kFewPages = 128;  // of memory that nobody uses, on each thread
   if (restore(ResetWay::best, kFewPages, true)) return;
-  keep_clean_slot({std::move(slot_), image_.get(), keeps_pages_});
+  image_->slots().put({std::move(slot_), keeps_pages_});
 }
 
 std::expected<std::unique_ptr<Machine>, std::error_code> Machine::blank(const Module& module) {
@@ -95,7 +95,7 @@ std::expected<std::unique_ptr<Machine>, std::error_code> Machine::blank(const Mo
 std::expected<std::unique_ptr<Machine>, std::error_code> Machine::map(
     std::shared_ptr<const Image> image, const MachineOptions& options) {
   install_signal_handlers();
-  if (auto clean = take_clean_slot(*image)) {
+  if (auto clean = image->slots().take()) {
     std::unique_ptr<Machine> machine(new Machine(std::move(clean->slot), image->module()));
     machine->image_ = std::move(image);
     machine->options_ = options;

@@ -1,37 +1,30 @@
 #include "machine/slot_cache.h"
 
+#include <memory>
+#include <new>
 #include <utility>
 
 namespace sandglass::machine {
-namespace {
 
-// A VM may end after this thread's other objects have.
-thread_local bool cache_is_gone = false;
-
-// One: who makes a VM for each call has one at a time. Unmapped with the thread.
-struct Cache {
-  Cache() = default;
-  Cache(const Cache&) = delete;
-  Cache& operator=(const Cache&) = delete;
-  ~Cache() { cache_is_gone = true; }
-  CleanSlot slot;
-};
-
-Cache* cache() {
-  thread_local Cache instance;
-  return cache_is_gone ? nullptr : &instance;
+SlotCache::~SlotCache() {
+  for (Place& place : places_) delete place.slot.load();
 }
 
-}  // namespace
-
-std::optional<CleanSlot> take_clean_slot(const Image& image) {
-  Cache* const here = cache();
-  if (here == nullptr || here->slot.image != &image) return std::nullopt;
-  return std::exchange(here->slot, CleanSlot());
+std::atomic<CleanSlot*>& SlotCache::mine() noexcept {
+  static std::atomic<std::size_t> threads = 0;
+  thread_local const std::size_t number = threads.fetch_add(1, std::memory_order_relaxed);
+  return places_[number % kPlaces].slot;
 }
 
-void keep_clean_slot(CleanSlot slot) noexcept {
-  if (Cache* const here = cache()) here->slot = std::move(slot);
+std::optional<CleanSlot> SlotCache::take() noexcept {
+  const std::unique_ptr<CleanSlot> slot(mine().exchange(nullptr, std::memory_order_acquire));
+  if (!slot) return std::nullopt;
+  return std::move(*slot);
+}
+
+void SlotCache::put(CleanSlot slot) noexcept {
+  auto* const kept = new (std::nothrow) CleanSlot(std::move(slot));
+  delete mine().exchange(kept, std::memory_order_acq_rel);
 }
 
 }  // namespace sandglass::machine

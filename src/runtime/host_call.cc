@@ -96,6 +96,7 @@ bool Vm::refuse_nesting() {
 engine::JsValue Vm::call(std::uint32_t id, JsValue self,
                          std::span<const JsValue> arguments) noexcept {
   if (host_depth_ != 0 && refuse_nesting()) return JsValue::exception();
+  before_host();
   if (HostEntry* entry = host_table_.find(id); entry != nullptr && entry->function != nullptr) {
     return call_host_function(*entry, self, arguments);
   }

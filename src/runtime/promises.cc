@@ -208,6 +208,7 @@ void Vm::settle_posted() {
     if (pending.external) --external_;
     Context context(link_);
     Result<Value> outcome = Value();
+    before_host();
     try {
       outcome = message.make(context);
     } catch (...) {
@@ -238,6 +239,7 @@ bool Vm::poll_host() {
   bool any = false;
   for (std::function<bool()>& done : std::exchange(polls_, {})) {
     bool is_done = false;
+    before_host();
     try {
       is_done = done();
     } catch (...) {
@@ -292,6 +294,7 @@ Outcome<Vm::LoopEnd> Vm::loop(RunState& state, std::optional<JsValue> promise,
       wake = std::min(wake, now + pause);
       pause = std::min(pause * 2, std::chrono::microseconds(1000));
     }
+    before_host();
     inbox_->wait(wake);
   }
 }

@@ -1,7 +1,6 @@
 #include "runtime/run.h"
 
 #include <algorithm>
-#include <time.h>
 
 #include <fmt/format.h>
 
@@ -22,12 +21,6 @@ namespace {
 
 constexpr std::string_view kNestedTooDeep =
     "stack limit reached: C++ and JavaScript call each other too deep";
-
-nanoseconds thread_cpu_time() {
-  timespec now = {};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return std::chrono::seconds(now.tv_sec) + nanoseconds(now.tv_nsec);
-}
 
 Error closed_error() {
   return {.code = Errc::closed,
@@ -52,7 +45,6 @@ machine::Watch::Deadlines deadlines(const Options& options, SteadyClock::time_po
 Vm::Armed::Armed(Vm& vm)
     : vm_(vm),
       wall_begin_(SteadyClock::now()),
-      cpu_begin_(thread_cpu_time()),
       watch_(vm.prepare_guest(), deadlines(vm.options_, wall_begin_)) {
   vm_.wall_deadline_ =
       deadlines(vm.options_, wall_begin_).wall.value_or(SteadyClock::time_point::max());
@@ -60,10 +52,12 @@ Vm::Armed::Armed(Vm& vm)
 
 Vm::Armed::~Armed() {
   vm_.engine_->machine().set_signals_prepared(false);
-  const std::uint64_t polls = vm_.engine_->machine().interrupts().polls();
+  machine::Interrupts& interrupts = vm_.engine_->machine().interrupts();
+  const std::uint64_t polls = interrupts.polls();
+  const SteadyClock::time_point end = SteadyClock::now();
   vm_.totals_.runs += 1;
-  vm_.totals_.wall += SteadyClock::now() - wall_begin_;
-  vm_.totals_.cpu += thread_cpu_time() - cpu_begin_;
+  vm_.totals_.wall += end - wall_begin_;
+  vm_.totals_.cpu += interrupts.cpu().used(wall_begin_, end);
   vm_.totals_.fuel += std::min(polls, vm_.options_.limits.fuel.value_or(polls));
   vm_.totals_.output_bytes += vm_.run_output_bytes_;
 }
@@ -116,6 +110,12 @@ void Vm::end_run(RunState& state) noexcept {
   runner_.store(std::thread::id());
   // Destructors of the embedder run last: they may use the VM again.
   if (host_table_.uncollected() != 0) host_table_.collect();
+}
+
+std::optional<Error> Vm::begin_span(RunState& state) {
+  auto error = begin_run(state);
+  if (!error) before_host();
+  return error;
 }
 
 Result<void> Vm::end_span(RunState& state) {

@@ -25,7 +25,6 @@ class Vm::Armed {
   Vm& vm_;
   machine::SignalScope signals_;
   std::chrono::steady_clock::time_point wall_begin_;
-  std::chrono::nanoseconds cpu_begin_;
   machine::Watch watch_;
 };
 

@@ -113,7 +113,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   [[nodiscard]] auto ask(Body body) -> std::invoke_result_t<Body&>;
 
   /// Begins and ends a run that spans calls, for Scope.
-  [[nodiscard]] std::optional<Error> begin_span(RunState& state) { return begin_run(state); }
+  [[nodiscard]] std::optional<Error> begin_span(RunState& state);
   [[nodiscard]] Result<void> end_span(RunState& state);
 
   /// act() on an object, with the atom of `key`: `body(engine, atom)`. For Value.
@@ -284,6 +284,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   void remember_source(std::string_view name, std::string_view text);
   [[nodiscard]] JsValue call_host_function(HostEntry& entry, JsValue self,
                                            std::span<const JsValue> arguments) noexcept;
+  /// What comes next is the host's, and may wait.
+  void before_host() noexcept { engine_->machine().interrupts().cpu().begin(); }
   /// A function of the prelude's `shared.host`.
   [[nodiscard]] JsValue call_builtin(engine::Builtin which, JsValue self,
                                      std::span<const JsValue> arguments) noexcept;
