@@ -30,6 +30,7 @@ enum class Errc : std::uint8_t {
   closed,            ///< The VM behind this handle is gone, reset, or faulted.
   conversion,        ///< A value does not fit the type that was asked for; see Error::path.
   module_not_found,  ///< No module loader has it; the message names the candidates.
+  exited,            ///< The script called `process.exit()`, see Error::exit_status.
 };
 
 /// The name of `code` as it is written above, e.g. "time_limit".
@@ -78,6 +79,9 @@ struct Error {
   /// Set if the script caught the error of the limit it hit and went on to complete: its completion
   /// value as text. Nothing that the script computed is lost, but the run still counts as failed.
   std::optional<std::string> completion{};
+
+  /// Of `Errc::exited`: 0 to 255, what the script gave.
+  std::optional<int> exit_status{};
 
   /// Names the thrown JavaScript value inside its VM while the run goes on, so that a host function
   /// that returns this Error throws that very value again. Null: none.

@@ -90,6 +90,10 @@ void run(Runtime& runtime, const Command& command, const Source& source, Outcome
   } else if (command.verb == Verb::eval) {
     add_display(*value, outcome);
   }
+  // Timers that it left.
+  if (!outcome.error) {
+    if (auto done = runtime.run(); !done) add_failure(std::move(done.error()), source, outcome);
+  }
 }
 
 }  // namespace

@@ -23,6 +23,8 @@ ExitCode exit_code(Errc code) noexcept {
       return ExitCode::output_limit;
     case Errc::interrupted:
       return ExitCode::interrupted;
+    case Errc::exited:  // with a status of its own
+      return ExitCode::ok;
     case Errc::invalid_argument:
       return ExitCode::usage;
     case Errc::guest_fault:

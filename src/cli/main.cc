@@ -82,7 +82,7 @@ void report(const Command& command, const Source& source, const Outcome& outcome
   if (command.verb == Verb::eval && outcome.display) {
     out.write(*outcome.display + '\n');
   }
-  if (outcome.error && !out.failed()) {
+  if (outcome.error && !outcome.error->exit_status && !out.failed()) {
     const bool ran = outcome.stats.runs > 0;
     err.write(
         error_text(*outcome.error, {.source = &source, .limits = ran ? &command.limits : nullptr}));
@@ -99,7 +99,10 @@ ExitCode run_script(const Command& command, Output& out, Output& err) {
     outcome.error = source.error();
   }
   report(command, source.value_or(Source{}), outcome, out, err);
-  return outcome.error ? exit_code(outcome.error->code) : ExitCode::ok;
+  if (!outcome.error) return ExitCode::ok;
+  // What the script asked for is no failure of ours, whatever the number says.
+  if (outcome.error->exit_status) return static_cast<ExitCode>(*outcome.error->exit_status);
+  return exit_code(outcome.error->code);
 }
 
 ExitCode dispatch(std::vector<std::string> arguments, Output& out, Output& err) {

@@ -374,6 +374,11 @@ Outcome<std::uint64_t> Engine::heap_bytes() {
   return static_cast<std::uint64_t>(usage->front());
 }
 
+void Engine::seed_math_random(std::uint64_t seed) {
+  // If a snapshot lies about the address, it is the guest's own memory that changes.
+  static_cast<void>(machine_->store(prepared_->random_state, seed != 0 ? seed : 1));
+}
+
 void Engine::set_interrupt_counter(std::uint32_t polls) {
   machine_->interrupts().set_countdown(polls);
 }

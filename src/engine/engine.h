@@ -306,6 +306,8 @@ class Engine {
   [[nodiscard]] Outcome<std::uint64_t> heap_bytes();
   /// Makes the next poll of the engine ask the interrupt handler after `polls` polls.
   void set_interrupt_counter(std::uint32_t polls);
+  /// Starts Math.random() anew.
+  void seed_math_random(std::uint64_t seed);
   /// Begins a run: populates the pages that any run writes to, and makes sure that a heap that an
   /// earlier run filled has room for a small script, while the reserve lasts.
   [[nodiscard]] Outcome<void> begin_run();

@@ -30,6 +30,9 @@ class Host {
   /// nothing of the guest may run now. The guest may say so of anything, at any time.
   virtual void released(std::uint32_t id) noexcept = 0;
 
+  /// Seconds that local time is ahead of UTC at `time`, in seconds since 1970.
+  virtual std::int32_t utc_offset_seconds(std::int64_t time) noexcept = 0;
+
   // Modules. Names are as resolve_module gave them. `type`: import attribute, empty if none.
 
   /// The canonical name; nullopt after an error was thrown.

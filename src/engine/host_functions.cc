@@ -200,6 +200,25 @@ SANDGLASS_UNINSTRUMENTED u32 module_ready(void* instance, u32, u32 module) {
   return call.result;
 }
 
+struct UtcOffset {
+  Machine* machine;
+  std::int64_t time;
+  std::int32_t result;
+};
+
+void utc_offset_on_host(void* argument) {
+  auto& call = *static_cast<UtcOffset*>(argument);
+  call.result = engine_of(*call.machine).host().utc_offset_seconds(call.time);
+}
+
+// SAFETY: Machine puts its own address there, see attach().
+SANDGLASS_UNINSTRUMENTED u32 utc_offset(void* machine, u32 high, u32 low) {
+  const std::uint64_t time = std::uint64_t{high} << 32 | low;
+  UtcOffset call = {static_cast<Machine*>(machine), static_cast<std::int64_t>(time), 0};
+  call.machine->call_on_host(&utc_offset_on_host, &call);
+  return static_cast<u32>(call.result);
+}
+
 // wasm-rt's number for the C type, by which the generated code checks an indirect call.
 template <class T>
 constexpr wasm_rt_type_t kWasmType = sizeof(T) == 8 ? WASM_RT_I64 : WASM_RT_I32;
@@ -234,14 +253,16 @@ host_functions() {
 }  // namespace sandglass::engine
 
 // Functions that quickjs-wasi's own host layer (qjs_*) imports. We use the engine's C API instead
-// and never call that layer, but a script in control of guest memory may.
+// and never call that layer, but a script in control of guest memory may. The time zone alone is
+// asked for by the engine itself.
 extern "C" {
 
 u32 Z_envZ_host_call(Z_env_instance_t*, u32, u32, u32, u32, u32) {
   return 0;
 }
-u32 Z_envZ_host_get_timezone_offset(Z_env_instance_t*, u32, u32) {
-  return 0;
+SANDGLASS_UNINSTRUMENTED u32 Z_envZ_host_get_timezone_offset(Z_env_instance_t* machine, u32 high,
+                                                             u32 low) {
+  return sandglass::engine::utc_offset(machine, high, low);
 }
 u32 Z_envZ_host_interrupt(Z_env_instance_t*) {
   return 0;

@@ -33,17 +33,18 @@ enum class PreludeFunction : std::size_t {
   internal_error,
   opaque_prototype,  // of host objects that have no class
   builtin_module,    // (name) -> exports, or undefined
+  set_process,       // (arguments, [name, value, ...]): what scriptArgs and process show
   count
 };
 
 /// Their names there, in that order.
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(PreludeFunction::count)>
-    kPreludeNames = {"mapFrom",       "mapEntries",      "setFrom",      "setElements",
-                     "dateTime",      "viewParts",       "openIterator", "makeIterator",
-                     "makeChannel",   "makeClass",       "symbol",       "ownKeys",
-                     "done",          "error",           "typeError",    "rangeError",
-                     "syntaxError",   "referenceError",  "evalError",    "uriError",
-                     "internalError", "opaquePrototype", "builtinModule"};
+    kPreludeNames = {"mapFrom",       "mapEntries",      "setFrom",       "setElements",
+                     "dateTime",      "viewParts",       "openIterator",  "makeIterator",
+                     "makeChannel",   "makeClass",       "symbol",        "ownKeys",
+                     "done",          "error",           "typeError",     "rangeError",
+                     "syntaxError",   "referenceError",  "evalError",     "uriError",
+                     "internalError", "opaquePrototype", "builtinModule", "setProcess"};
 
 /// One file of src/prelude/: an expression that gives a function of one object, `shared`.
 struct PreludeScript {

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "engine/engine.h"
 #include "engine/guest_stack.h"
 #include "engine/host_functions.h"
@@ -35,6 +37,8 @@ using machine::Outcome;
 constexpr std::uint32_t kLargestStack = 16 << 20;
 // What C functions of the guest may use of the stack after the engine's own check.
 constexpr std::uint32_t kStackSlack = 256 << 10;
+// How far into the context its private fields are looked for.
+constexpr std::uint32_t kSearchBytes = 1024;
 
 // The image is made from the program's own parts before any script ran: that it cannot be made is
 // no run-time condition that a caller could handle.
@@ -57,6 +61,7 @@ class NoHost final : public Host {
   }
   void promise_rejected(JsValue, JsValue, bool) noexcept override {}
   void released(std::uint32_t) noexcept override {}
+  std::int32_t utc_offset_seconds(std::int64_t) noexcept override { return 0; }
   std::optional<std::string> resolve_module(std::string_view, std::string_view,
                                             std::string_view) noexcept override {
     return std::nullopt;
@@ -97,6 +102,7 @@ class ImageBuilder {
     add_host_class();
     run_prelude();
     const std::uint32_t interrupt_counter = find_interrupt_counter();
+    const std::uint32_t random_state = find_random_state();
     must(engine_.collect_garbage(), "JS_RunGC");
     auto image = machine::Image::freeze(engine_.machine());
     if (!image) die("freeze");
@@ -104,6 +110,7 @@ class ImageBuilder {
                          .runtime = engine_.runtime_,
                          .context = engine_.context_,
                          .interrupt_counter = interrupt_counter,
+                         .random_state = random_state,
                          .host_class = host_class_,
                          .global = global_,
                          .prelude = prelude_};
@@ -186,7 +193,12 @@ class ImageBuilder {
       if (compiled.is_exception()) die(script.name);
       const JsValue function = must(engine_.evaluate(compiled), script.name);
       const JsValue result = engine_.call_function(function, JsValue::undefined(), {&shared, 1});
-      if (engine_.take_trap() != machine::Trap::none || result.is_exception()) die(script.name);
+      if (engine_.take_trap() != machine::Trap::none) die(script.name);
+      if (result.is_exception()) {
+        const JsValue thrown = must(engine_.take_exception(), script.name);
+        die(fmt::format("{}: {}", script.name,
+                        must(engine_.to_string(thrown), script.name).value_or("?")));
+      }
       must(engine_.free(result), script.name);
       must(engine_.free(function), script.name);
     }
@@ -212,18 +224,42 @@ class ImageBuilder {
     }
   }
 
-  void run_loop() {
-    const JsValue loop =
-        must(engine_.compile("for (let i = 0; i < 100; i++);", "<counter>", CompileMode::script),
-             "counter");
-    must(engine_.free(must(engine_.evaluate(loop), "counter")), "counter");
+  void run(std::string_view script) {
+    const JsValue compiled =
+        must(engine_.compile(script, "<sandglass>", CompileMode::script), script);
+    must(engine_.free(must(engine_.evaluate(compiled), script)), script);
+  }
+
+  void run_loop() { run("for (let i = 0; i < 100; i++);"); }
+
+  // A private field of the context as well: xorshift64* (Vigna: An experimental exploration of
+  // Marsaglia's xorshift generators, scrambled, 2016), whose next state follows from the present
+  // one.
+  std::uint32_t find_random_state() {
+    const auto next = [](std::uint64_t x) {
+      x ^= x >> 12;
+      x ^= x << 25;
+      return x ^ (x >> 27);
+    };
+    const Machine& machine = engine_.machine();
+    const std::uint32_t begin = engine_.context_.address;
+    std::vector<std::pair<std::uint32_t, std::uint64_t>> before;
+    for (std::uint32_t at = begin; at < begin + kSearchBytes; at += 8) {
+      const auto word = machine.load<std::uint64_t>(at);
+      if (word && *word != 0) before.emplace_back(at, *word);
+    }
+    run("Math.random()");
+    std::erase_if(before, [&](const auto& candidate) {
+      return machine.load<std::uint64_t>(candidate.first) != next(candidate.second);
+    });
+    if (before.size() != 1) die("the state of Math.random was not found");
+    return before.front().first;
   }
 
   // The counter is a private field of the context. It is the one word near the context's start that
   // goes down by one to three for each iteration of a loop.
   std::uint32_t find_interrupt_counter() {
     run_loop();  // the first poll of all sets the counter to its start value
-    constexpr std::uint32_t kSearchBytes = 1024;
     constexpr std::uint32_t kLoops = 100;
     const Machine& machine = engine_.machine();
     const std::uint32_t begin = engine_.context_.address;

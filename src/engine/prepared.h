@@ -40,6 +40,8 @@ struct Prepared {
   GuestPtr<JSContext> context;
   /// Address of the context's countdown to the next call of the interrupt handler.
   std::uint32_t interrupt_counter = 0;
+  /// Address of the state of Math.random(), a number that is never 0.
+  std::uint32_t random_state = 0;
   /// Class of host objects.
   std::uint32_t host_class = 0;
   /// References that the image holds for us: at the same address in every VM.
@@ -66,6 +68,7 @@ struct PreparedParts {
   std::uint32_t runtime = 0;
   std::uint32_t context = 0;
   std::uint32_t interrupt_counter = 0;
+  std::uint32_t random_state = 0;
   std::uint32_t host_class = 0;
   std::uint32_t transfer_block = 0;
   std::uint64_t global = 0;
@@ -90,12 +93,27 @@ struct PreparedParts {
 inline constexpr std::uint32_t kInterruptCounterStart = 10000;
 
 /// Ids of the native functions in the image, as Host::call gets them.
-enum class Builtin : std::uint32_t { log, info, debug, warn, error, trace, count };
+enum class Builtin : std::uint32_t {
+  log,
+  info,
+  debug,
+  warn,
+  error,
+  trace,
+  add_timer,
+  add_interval,
+  add_immediate,
+  clear_timer,
+  time_origin,
+  exit,
+  count
+};
 
 /// What the prelude finds them as, in that order.
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Builtin::count)>
     kBuiltinNames = {
-        "log", "info", "debug", "warn", "error", "trace",
+        "log",      "info",        "debug",        "warn",       "error",      "trace",
+        "addTimer", "addInterval", "addImmediate", "clearTimer", "timeOrigin", "exit",
 };
 
 /// Largest stack that fits below the module's data; larger ones get a region of their own.

@@ -43,6 +43,7 @@ std::expected<PreparedParts, std::error_code> take_apart(const Prepared& prepare
                          .runtime = prepared.runtime.address,
                          .context = prepared.context.address,
                          .interrupt_counter = prepared.interrupt_counter,
+                         .random_state = prepared.random_state,
                          .host_class = prepared.host_class,
                          .transfer_block = prepared.transfer_block,
                          .global = prepared.global.bits};
@@ -115,6 +116,7 @@ std::expected<std::shared_ptr<const Prepared>, std::error_code> put_together(
   prepared->runtime = {parts.runtime};
   prepared->context = {parts.context};
   prepared->interrupt_counter = counter;
+  prepared->random_state = parts.random_state;
   prepared->host_class = parts.host_class;
   prepared->transfer_block = parts.transfer_block;
   prepared->applied = parts.applied;

@@ -18,7 +18,8 @@ enum class Stop : std::uint32_t {
   interrupted,
   fuel,
   output,
-  budget
+  budget,
+  exited,  // at its own request
 };
 
 /// The stop flags of one machine. Any thread may ask; only the thread that runs the guest clears.

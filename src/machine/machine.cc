@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <fcntl.h>
 #include <optional>
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <unistd.h>
 #include <utility>
 
@@ -21,6 +23,8 @@ constexpr std::uint32_t kSmallGrowth = 2;
 // Below the frame that a nested entry starts under: the System V red zone, though a call precedes
 // it.
 constexpr std::uintptr_t kRedZoneBytes = 128;
+// What getrandom gives without being interrupted half-way.
+constexpr std::size_t kRandomAtOnce = 256;
 
 std::size_t memory_offset(std::uint64_t guest_address) {
   return SANDGLASS_HEADER_BYTES + guest_address;
@@ -165,7 +169,8 @@ void Machine::attach() noexcept {
   growth_refusals_ = 0;
   refused_by_account_ = false;
   stack_overflows_ = 0;
-  random_state_ = 0;
+  clock_ = {};
+  set_random(0);
   interrupts_.begin_run(Interrupts::kNoPollLimit);
 }
 
@@ -344,13 +349,25 @@ std::uint64_t Machine::stack_peak_bytes() const noexcept {
   return stack.end - lowest;
 }
 
-std::uint64_t Machine::next_random() noexcept {
-  // splitmix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
-  random_state_ += 0x9e3779b97f4a7c15;
-  std::uint64_t z = random_state_;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
+bool Machine::random_bytes(std::span<std::byte> into) noexcept {
+  while (random_of_system_ && !into.empty()) {
+    const ssize_t got = getrandom(into.data(), std::min(into.size(), kRandomAtOnce), 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return false;
+    into = into.subspan(static_cast<std::size_t>(got));
+  }
+  while (!into.empty()) {
+    // splitmix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
+    random_state_ += 0x9e3779b97f4a7c15;
+    std::uint64_t z = random_state_;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    z ^= z >> 31;
+    const std::size_t bytes = std::min(into.size(), sizeof z);
+    std::memcpy(into.data(), &z, bytes);
+    into = into.subspan(bytes);
+  }
+  return true;
 }
 
 // SAFETY: wasm2c declares the globals between what it was linked with and the memory.

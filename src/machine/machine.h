@@ -16,6 +16,7 @@
 
 #include "machine/account.h"
 #include "machine/activation.h"
+#include "machine/guest_clock.h"
 #include "machine/image.h"
 #include "machine/instrumentation.h"
 #include "machine/interrupts.h"
@@ -201,7 +202,18 @@ class Machine {
   [[nodiscard]] std::uint32_t grow(std::uint32_t delta) noexcept;
   void note_stack_overflow() noexcept { ++stack_overflows_; }
   void set_pages(std::uint32_t pages) noexcept { pages_ = pages; }
-  [[nodiscard]] std::uint64_t next_random() noexcept;
+
+  // What the guest is told of time and chance. Both go back to their defaults with a reset.
+
+  [[nodiscard]] const GuestClock& clock() const noexcept { return clock_; }
+  void set_clock(const GuestClock& clock) noexcept { clock_ = clock; }
+  /// Random bytes come from this seed; without one from the system.
+  void set_random(std::optional<std::uint64_t> seed) noexcept {
+    random_state_ = seed.value_or(0);
+    random_of_system_ = !seed;
+  }
+  /// False: the system has none. A leaf for guest code, which may be abandoned anywhere.
+  [[nodiscard]] bool random_bytes(std::span<std::byte> into) noexcept;
 
  private:
   template <class R, class... P>
@@ -272,7 +284,9 @@ class Machine {
   std::uint64_t charged_pages_ = 0;  // to the account
   std::uint64_t stack_overflows_ = 0;
   std::uint64_t overflows_at_acquisition_ = 0;  // of stack_
+  GuestClock clock_;
   std::uint64_t random_state_ = 0;
+  bool random_of_system_ = false;
   void* owner_ = nullptr;
 };
 

@@ -1,10 +1,9 @@
-// The WASI functions that the guest imports: a world without files, with a clock that stands still
-// and random bytes from a fixed seed.
+// The WASI functions that the guest imports: a world without files, with a clock and random bytes
+// as the machine's owner grants them.
 //
 // All of them are leaves that run on the guest's stack and may be abandoned anywhere.
 #include <array>
 #include <cstdint>
-#include <cstring>
 
 #include "machine/machine.h"
 
@@ -16,9 +15,9 @@ using sandglass::machine::Machine;
 constexpr std::uint32_t kSuccess = 0;
 constexpr std::uint32_t kBadFileDescriptor = 8;
 constexpr std::uint32_t kFault = 21;
+constexpr std::uint32_t kIoError = 29;
 
-// 2022-01-01T00:00:00Z in nanoseconds.
-constexpr std::uint64_t kFixedTime = 1640995200ull * 1'000'000'000ull;
+constexpr std::uint32_t kRealtime = 0;  // clock ids of wasi_snapshot_preview1
 
 // SAFETY: Machine::map_from_image and Module put the machine's address there.
 Machine& machine_of(Z_wasi_snapshot_preview1_instance_t* wasi) {
@@ -30,8 +29,11 @@ Machine& machine_of(Z_wasi_snapshot_preview1_instance_t* wasi) {
 extern "C" {
 
 SANDGLASS_UNINSTRUMENTED u32 Z_wasi_snapshot_preview1Z_clock_time_get(
-    Z_wasi_snapshot_preview1_instance_t* wasi, u32, u64, u32 result) {
-  return machine_of(wasi).store(result, kFixedTime) ? kSuccess : kFault;
+    Z_wasi_snapshot_preview1_instance_t* wasi, u32 clock, u64, u32 result) {
+  const Machine& machine = machine_of(wasi);
+  const std::uint64_t now =
+      clock == kRealtime ? machine.clock().wall_now() : machine.clock().monotonic_now();
+  return machine.store(result, now) ? kSuccess : kFault;
 }
 
 SANDGLASS_UNINSTRUMENTED u32 Z_wasi_snapshot_preview1Z_random_get(
@@ -39,11 +41,7 @@ SANDGLASS_UNINSTRUMENTED u32 Z_wasi_snapshot_preview1Z_random_get(
   Machine& machine = machine_of(wasi);
   std::byte* into = machine.resolve(buffer, bytes);
   if (into == nullptr) return kFault;
-  for (u32 done = 0; done < bytes; done += 8) {
-    const std::uint64_t word = machine.next_random();
-    std::memcpy(into + done, &word, bytes - done < 8 ? bytes - done : 8);
-  }
-  return kSuccess;
+  return machine.random_bytes({into, bytes}) ? kSuccess : kIoError;
 }
 
 u32 Z_wasi_snapshot_preview1Z_fd_close(Z_wasi_snapshot_preview1_instance_t*, u32) {

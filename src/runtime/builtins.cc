@@ -16,6 +16,18 @@ engine::JsValue Vm::call_builtin(Builtin which, JsValue /*self*/,
     case Builtin::trace:
       // On a trap the machine has faulted, and the guest that called us is left as we return.
       return print(which, arguments).value_or(JsValue::exception());
+    case Builtin::add_timer:
+      return add_timer(arguments, TimerKind::timeout);
+    case Builtin::add_interval:
+      return add_timer(arguments, TimerKind::interval);
+    case Builtin::add_immediate:
+      return add_timer(arguments, TimerKind::immediate);
+    case Builtin::clear_timer:
+      return clear_timer(arguments);
+    case Builtin::time_origin:
+      return JsValue::number(time_origin());
+    case Builtin::exit:
+      return exit(arguments);
     case Builtin::count:
       break;
   }

@@ -24,6 +24,8 @@ std::string_view to_string(Errc code) noexcept {
       return "budget_limit";
     case Errc::output_limit:
       return "output_limit";
+    case Errc::exited:
+      return "exited";
     case Errc::interrupted:
       return "interrupted";
     case Errc::guest_fault:

@@ -192,6 +192,7 @@ Outcome<std::optional<engine::JsValue>> Vm::settle(JsValue promise, RunState& st
     const auto result = engine_->promise_result(promise);
     if (!result) return std::unexpected(result.error());
     if (*status == PromiseState::rejected) {
+      if (state.thrown) give_back(*state.thrown);
       state.thrown = *result;
       if (auto marked = engine_->mark_promise_handled(promise); !marked) {
         return std::unexpected(marked.error());

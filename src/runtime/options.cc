@@ -18,6 +18,11 @@ constexpr std::uint64_t kMinStack = 64 << 10;
 constexpr std::uint64_t kMaxStack = 16 << 20;
 constexpr nanoseconds kMinTime = std::chrono::milliseconds{1};
 constexpr nanoseconds kMaxGrace = std::chrono::seconds{1};
+constexpr nanoseconds kMinResolution = std::chrono::microseconds{1};
+constexpr nanoseconds kMaxResolution = std::chrono::hours{1};
+constexpr Clock::Time kMinInstant{};
+// With Timers::kEnd on top it fits into 64 bits.
+constexpr Clock::Time kMaxInstant{std::chrono::seconds{7'258'118'400}};  // the year 2200
 
 Error invalid(std::string message) {
   return {.code = Errc::invalid_argument, .message = std::move(message)};
@@ -75,6 +80,29 @@ std::optional<Error> find_invalid(const Limits& limits) {
   return std::nullopt;
 }
 
+std::optional<Error> find_invalid(const Grants& grants) {
+  const Clock& clock = grants.clock;
+  if (clock.kind() == Clock::Kind::coarse &&
+      (clock.resolution() < kMinResolution || clock.resolution() > kMaxResolution)) {
+    return invalid(fmt::format("the clock's resolution of {} is out of range: {} to {}",
+                               format_duration(clock.resolution()), format_duration(kMinResolution),
+                               format_duration(kMaxResolution)));
+  }
+  if (clock.start() < kMinInstant || clock.start() > kMaxInstant) {
+    return invalid("the clock's instant is out of range: 1970 to 2200");
+  }
+  if (grants.time_zone != "UTC" && find_time_zone(grants.time_zone) == nullptr) {
+    return invalid(fmt::format("time_zone of '{}' is not in the system's tz database",
+                               to_valid_utf8(grants.time_zone)));
+  }
+  for (const auto& [name, value] : grants.environment) {
+    if (find_invalid_utf8(name) || find_invalid_utf8(value)) {
+      return invalid("a name or value of the environment is not UTF-8");
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<Error> find_invalid(const Options& options) {
   const Limits& limits = options.limits;
   if (auto error = find_invalid(limits)) return error;
@@ -86,7 +114,7 @@ std::optional<Error> find_invalid(const Options& options) {
   for (const std::string& argument : options.arguments) {
     if (find_invalid_utf8(argument)) return invalid("an argument is not UTF-8");
   }
-  return std::nullopt;
+  return find_invalid(options.grants);
 }
 
 }  // namespace sandglass::runtime

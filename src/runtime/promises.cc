@@ -282,7 +282,14 @@ Outcome<Vm::LoopEnd> Vm::loop(RunState& state, std::optional<JsValue> promise,
       pause = std::chrono::microseconds(50);
       continue;
     }
-    if (external_ == 0 && polls_.empty()) return LoopEnd::idle;
+    const auto fired = fire_timers(state);
+    if (!fired) return std::unexpected(fired.error());
+    if (state.thrown && *fired) return LoopEnd::stopped;
+    if (*fired) continue;
+    if (external_ == 0 && polls_.empty()) {
+      if (skip_to_next_timer()) continue;
+      if (kept_.timers.empty()) return LoopEnd::idle;
+    }
     const auto now = std::chrono::steady_clock::now();
     if (now >= until) return LoopEnd::deadline;
     if (now >= wall_deadline_) {
@@ -290,6 +297,7 @@ Outcome<Vm::LoopEnd> Vm::loop(RunState& state, std::optional<JsValue> promise,
       return LoopEnd::stopped;
     }
     auto wake = std::min(until, wall_deadline_);
+    if (const auto timer = next_timer_at()) wake = std::min(wake, *timer);
     if (!polls_.empty()) {
       wake = std::min(wake, now + pause);
       pause = std::min(pause * 2, std::chrono::microseconds(1000));

@@ -91,6 +91,7 @@ std::optional<Error> Vm::begin_run(RunState& state) {
     static_cast<void>(engine_->begin_run());
     free_returned();
     static_cast<void>(engine_->take_trap());
+    if (math_random_seed_) engine_->seed_math_random(*std::exchange(math_random_seed_, {}));
   }
   state.growth_refusals = engine_->machine().growth_refusals();
   state.stack_overflows = engine_->machine().stack_overflows();
@@ -287,6 +288,11 @@ Error Vm::stopped(Stop stop, Trap trap) const {
       error.message = fmt::format(
           "CPU time of {}, shared by the VMs of a budget, is used up",
           format_duration(account_of(options_.budget)->limits().cpu_time.value_or(nanoseconds(0))));
+      break;
+    case Stop::exited:
+      error.code = Errc::exited;
+      error.message = fmt::format("the script ended itself with status {}", exit_status_);
+      error.exit_status = exit_status_;
       break;
     case Stop::output:
       error.code = Errc::output_limit;

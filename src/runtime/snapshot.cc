@@ -74,6 +74,7 @@ Result<std::shared_ptr<const SnapshotState>> Vm::snapshot() {
   state->prepared = std::move(*prepared);
   state->host_table = host_table_.save();
   state->kept = kept_;
+  state->kept.elapsed = elapsed();
   // Whoever was to settle them settles those of this VM.
   for (auto& [id, pending] : state->kept.pending) pending.external = false;
   state->promise_count = promise_count_;

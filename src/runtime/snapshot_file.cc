@@ -29,7 +29,7 @@ using std::chrono::nanoseconds;
 // The content: how many bytes it has unpacked (8), and those compressed by zstd.
 constexpr ContainerKind kKind = {.name = "snapshot",
                                  .magic = {'\x8f', 'S', 'G', 'S', 'N', 'A', 'P', '\n'},
-                                 .version = 1,
+                                 .version = 2,
                                  .flags = 0,
                                  .least_content_bytes = 8};
 constexpr int kMaxLevel = 19;
@@ -150,7 +150,7 @@ void write_parts(Writer& to, const engine::PreparedParts& parts) {
   to.integer(parts.memory_pages);
   to.bytes(parts.globals);
   for (const std::uint32_t address : {parts.runtime, parts.context, parts.interrupt_counter,
-                                      parts.host_class, parts.transfer_block}) {
+                                      parts.random_state, parts.host_class, parts.transfer_block}) {
     to.integer(address);
   }
   to.integer(parts.global);
@@ -170,7 +170,7 @@ engine::PreparedParts read_parts(Reader& from) {
   const Bytes globals = from.bytes();
   parts.globals.assign(globals.begin(), globals.end());
   for (std::uint32_t* address : {&parts.runtime, &parts.context, &parts.interrupt_counter,
-                                 &parts.host_class, &parts.transfer_block}) {
+                                 &parts.random_state, &parts.host_class, &parts.transfer_block}) {
     *address = from.integer<std::uint32_t>();
   }
   parts.global = from.integer<std::uint64_t>();
@@ -277,6 +277,17 @@ struct SnapshotFile {
       to.bytes(unit.code);
     }
     to.flag(kept.tainted);
+    to.time(kept.elapsed);
+    to.integer(static_cast<std::uint32_t>(kept.timers.size()));
+    kept.timers.each([&](std::uint32_t id, const Timers::Timer& timer, auto due) {
+      to.integer(id);
+      to.value(timer.callback);
+      to.value(timer.arguments);
+      to.time(timer.interval);
+      to.time(due);
+    });
+    // Not the arguments and the environment: a VM from the file gets those it is granted.
+    to.flag(kept.process != Vm::Kept::Process());
   }
 
   // Names that are missing go to `missing`.
@@ -350,6 +361,16 @@ struct SnapshotFile {
       unit.code.assign(code.begin(), code.end());
     }
     kept.tainted = from.flag();
+    kept.elapsed = std::clamp(from.time().value_or(Timers::Time()), Timers::Time(), Timers::kEnd);
+    for (auto left = from.count(3 * kLength); left > 0 && !from.failed(); --left) {
+      Timers::Due due;
+      due.id = from.integer<std::uint32_t>();
+      due.timer.callback = from.value();
+      due.timer.arguments = from.value();
+      due.timer.interval = from.time();
+      kept.timers.restore(due, from.time());
+    }
+    if (from.flag()) kept.process = std::nullopt;
   }
 
   static Result<std::shared_ptr<const SnapshotState>> load(Bytes bytes, const Bindings& bindings,

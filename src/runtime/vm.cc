@@ -63,37 +63,14 @@ Result<std::shared_ptr<Vm>> Vm::create(Options options,
     vm->promise_count_ = vm->origin_->promise_count;
     vm->restore_host_state();
   }
-  if (auto set = vm->set_arguments(); !set) return std::unexpected(std::move(set.error()));
+  vm->begin_time();
+  if (auto set = vm->set_process(); !set) return std::unexpected(std::move(set.error()));
   return vm;
 }
 
 void Vm::restore_host_state() {
   host_table_.restore(origin_ ? origin_->host_table.get() : nullptr);
   kept_ = origin_ ? origin_->kept : Kept();
-}
-
-// In a VM from a snapshot this is a run, since scripts have been there; but none is asked.
-Result<void> Vm::set_arguments() {
-  static const std::vector<std::string> none;  // the image has an empty array
-  if (options_.arguments == (origin_ ? origin_->options.arguments : none)) return {};
-  const auto done = run<bool>([&](RunState& state) -> Outcome<std::optional<bool>> {
-    std::vector<JsValue> texts;
-    texts.reserve(options_.arguments.size());
-    for (const std::string& argument : options_.arguments) {
-      texts.push_back(engine_->make_string(argument));
-    }
-    const JsValue array = engine_->make_array(texts);
-    const bool defined =
-        !array.is_exception() && engine_->define(engine_->global(), static_atom("scriptArgs"),
-                                                 array, engine::kPropertyPlain);
-    if (const Trap trap = engine_->take_trap(); trap != Trap::none) return std::unexpected(trap);
-    if (defined) return true;
-    if (auto taken = take_thrown(state); !taken) return std::unexpected(taken.error());
-    return std::nullopt;
-  });
-  totals_ = {};
-  if (!done) return std::unexpected(done.error());
-  return {};
 }
 
 Result<void> Vm::reset() {
@@ -113,7 +90,10 @@ Result<void> Vm::reset() {
   restore_host_state();
   lock(false);
   const auto error = engine_->reset();
-  if (!error) return set_arguments();
+  if (!error) {
+    begin_time();
+    return set_process();
+  }
   engine_->machine().poison(Trap::out_of_bounds);
   return std::unexpected(
       Error{.code = Errc::memory_limit,

@@ -23,9 +23,14 @@
 #include "runtime/host_table.h"
 #include "runtime/inbox.h"
 #include "runtime/thrown_value.h"
+#include "runtime/timers.h"
 #include "sandglass/class.h"
 #include "sandglass/module_loader.h"
 #include "sandglass/runtime.h"
+
+namespace date {
+class time_zone;
+}
 
 namespace sandglass::runtime {
 
@@ -235,7 +240,30 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   void free_returned();
   /// What follows the body of an outermost run: its jobs, and promises that nobody handled.
   [[nodiscard]] engine::Outcome<void> finish_jobs(RunState& state);
-  [[nodiscard]] Result<void> set_arguments();
+  // Time and chance, see clock.cc.
+  void begin_time();
+  void tell_time();
+  /// Since creation, as the clock that is granted goes.
+  [[nodiscard]] std::chrono::nanoseconds elapsed() const;
+  [[nodiscard]] double time_origin() const;
+  // Timers, see timers.cc.
+  enum class TimerKind : std::uint8_t { timeout, interval, immediate };
+  [[nodiscard]] JsValue add_timer(std::span<const JsValue> given, TimerKind kind);
+  [[nodiscard]] JsValue clear_timer(std::span<const JsValue> given);
+  void free_timer(const Timers::Timer& timer);
+  /// When the next one is due, if time passes by itself.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> next_timer_at() const;
+  /// Fires those that are due, and runs the jobs of each. Whether there were any.
+  [[nodiscard]] engine::Outcome<bool> fire_timers(RunState& state);
+  [[nodiscard]] engine::Outcome<void> fire(const Timers::Due& due, RunState& state);
+  [[nodiscard]] bool ends(const RunState& state) const noexcept;
+  /// Lets the time of a clock that does not run pass, if a timer waits for it.
+  [[nodiscard]] bool skip_to_next_timer();
+  // process, see process.cc.
+  [[nodiscard]] Result<void> set_process();
+  [[nodiscard]] JsValue exit(std::span<const JsValue> arguments);
+  /// Of a number as it stands; converts nothing.
+  [[nodiscard]] static double number_or_nan(JsValue value) noexcept;
   void open_link();
   void close_link() noexcept;
   /// Puts all that is not in the guest where the snapshot, or an empty VM, has it.
@@ -246,6 +274,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
                std::span<const JsValue> arguments) noexcept override;
   void promise_rejected(JsValue promise, JsValue reason, bool handled) noexcept override;
   void released(std::uint32_t id) noexcept override { host_table_.release(id); }
+  std::int32_t utc_offset_seconds(std::int64_t time) noexcept override;
   std::optional<std::string> resolve_module(std::string_view importer, std::string_view specifier,
                                             std::string_view type) noexcept override;
   std::uint32_t load_module(std::string_view name, std::string_view type) noexcept override;
@@ -328,6 +357,14 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
     std::map<ModuleImportKey, std::string> bundled_imports;             // of bytecode that was run
     std::unordered_map<std::string, BytecodeUnit> bundled_units;  // read when they are imported
     bool tainted = false;
+    Timers timers;
+    std::chrono::nanoseconds elapsed{0};  // of a clock that does not run, and up to a snapshot
+    struct Process {
+      std::vector<std::string> arguments;
+      std::map<std::string, std::string> environment;
+      friend bool operator==(const Process&, const Process&) = default;
+    };
+    std::optional<Process> process = Process();  // what `process` shows; null: unknown
   };
 
   Options options_;
@@ -366,6 +403,11 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   std::vector<std::string> loaded_;   // meanwhile
   bool loading_cycle_ = false;        // one of them imports one that is being loaded
   std::uint64_t run_output_bytes_ = 0;
+  std::chrono::steady_clock::time_point origin_time_;  // when elapsed() was 0, if the clock runs
+  Clock::Time began_at_;
+  const date::time_zone* time_zone_ = nullptr;     // null: UTC
+  std::optional<std::uint64_t> math_random_seed_;  // to be told to the engine
+  int exit_status_ = 0;
   Stats totals_;
 };
 
