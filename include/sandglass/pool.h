@@ -111,6 +111,10 @@ struct PoolRunOptions {
 /// arrival.
 ///
 /// Thread: any, for all of it. Copies share the pool; with the last one its idle VMs go.
+/// Fork:   a child has its own copies of the idle VMs, and the leases of the thread that forked.
+///         Those of other threads stay out for ever: in the child drain() never sees them return,
+///         and they count in max_live. Not while another thread is inside of a call of this pool:
+///         the child would wait for its locks.
 class Pool {
  public:
   using Deadline = std::chrono::steady_clock::time_point;

@@ -46,6 +46,9 @@ struct Stats {
 ///           During a run its thread has these signals unblocked; it gets an alternate signal
 ///           stack if it has none.
 /// Lifetime: Values may outlive it, see Value. A callback may drop it: its run goes on to its end.
+/// Fork:     a child process has its own copy of it, copy-on-write, under the same limits. One that
+///           another thread was running at the fork can only be dropped there. Not while another
+///           thread makes the first Runtime of the process.
 class Runtime : public Context {
  public:
   /// Makes a VM. About 10 µs; the first of a process also prepares the image (milliseconds).
@@ -86,7 +89,7 @@ class Runtime : public Context {
   ///         faulted) · those of eval without syntax · memory_limit (the host has no memory).
   [[nodiscard]] Result<Snapshot> snapshot();
 
-  /// A second VM in the state of this one: snapshot() and from().
+  /// A second VM in the state of this one, in this process: snapshot() and from().
   [[nodiscard]] Result<Runtime> fork();
 
   /// Frees unreachable cycles now. O(heap). Errors: as eval, without syntax and threw.

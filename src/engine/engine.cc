@@ -31,7 +31,11 @@ Engine::Engine(std::unique_ptr<Machine> machine, Host* host)
 
 std::expected<std::unique_ptr<Engine>, std::error_code> Engine::create(
     const EngineOptions& options, Host& host, std::shared_ptr<const Prepared> from) {
-  if (!from) from = prepared_for_stack(options.stack_bytes);
+  if (!from) {
+    auto prepared = prepared_for_stack(options.stack_bytes);
+    if (!prepared) return std::unexpected(prepared.error());
+    from = std::move(*prepared);
+  }
   const machine::StackLayout& layout = from->image->stack_layout();
   // A stack in a region of its own is bounded by stack_bytes, not by memory_bytes.
   const std::uint64_t own_stack_bytes =

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -40,16 +41,25 @@ constexpr std::uint32_t kStackSlack = 256 << 10;
 // How far into the context its private fields are looked for.
 constexpr std::uint32_t kSearchBytes = 1024;
 
-// The image is made from the program's own parts before any script ran: that it cannot be made is
-// no run-time condition that a caller could handle.
+// The image is made from the program's own parts before any script ran: that the engine fails at it
+// is no run-time condition that a caller could handle.
 [[noreturn]] void die(std::string_view what) {
   std::fprintf(stderr, "sandglass: cannot prepare the engine: %.*s\n",
                static_cast<int>(what.size()), what.data());
   std::abort();
 }
 
+// That the host has no memory is one. Thrown to prepared_for_stack(), so that the next VM tries
+// again.
+[[noreturn]] void give_up(std::error_code error) {
+  throw std::system_error(error);
+}
+
 template <class T>
 T must(Outcome<T> outcome, std::string_view what) {
+  if (!outcome && outcome.error() == machine::Trap::no_host_memory) {
+    give_up(std::make_error_code(std::errc::not_enough_memory));
+  }
   if (!outcome) die(what);
   if constexpr (!std::is_void_v<T>) return std::move(*outcome);
 }
@@ -84,8 +94,9 @@ class ImageBuilder {
   explicit ImageBuilder(bool own_stack_region) : engine_(start(), &host_) {
     Machine& machine = engine_.machine();
     must(engine_.call(&Z_guestZ__initialize), "initialize");
-    if (own_stack_region && machine.relocate_stack(kLargestStack + kStackSlack))
-      die("stack region");
+    if (own_stack_region) {
+      if (const auto error = machine.relocate_stack(kLargestStack + kStackSlack)) give_up(error);
+    }
     engine_.runtime_ = {must(engine_.call(&Z_guestZ_JS_NewRuntime), "JS_NewRuntime")};
     if (!engine_.runtime_) die("JS_NewRuntime");
     // Left at its default the limit would be address 0, and recursion would trap.
@@ -105,7 +116,7 @@ class ImageBuilder {
     const std::uint32_t random_state = find_random_state();
     must(engine_.collect_garbage(), "JS_RunGC");
     auto image = machine::Image::freeze(engine_.machine());
-    if (!image) die("freeze");
+    if (!image) give_up(image.error());
     Prepared prepared = {.image = std::move(*image),
                          .runtime = engine_.runtime_,
                          .context = engine_.context_,
@@ -122,7 +133,7 @@ class ImageBuilder {
  private:
   static std::unique_ptr<Machine> start() {
     auto machine = Machine::map(module().image(), {});
-    if (!machine) die("map");
+    if (!machine) give_up(machine.error());
     return std::move(*machine);
   }
 
@@ -280,7 +291,7 @@ class ImageBuilder {
 
   std::vector<machine::GuestRange> pages_of_first_run(const Prepared& prepared) {
     auto machine = Machine::map(prepared.image, {});
-    if (!machine) die("map");
+    if (!machine) give_up(machine.error());
     engine_.machine_ = std::move(*machine);
     run_loop();
     return engine_.machine().written_pages();
@@ -293,7 +304,8 @@ class ImageBuilder {
   std::array<JsValue, static_cast<std::size_t>(PreludeFunction::count)> prelude_;
 };
 
-const std::shared_ptr<const Prepared>& prepared_for_stack(std::uint64_t stack_bytes) {
+std::expected<std::shared_ptr<const Prepared>, std::error_code> prepared_for_stack(
+    std::uint64_t stack_bytes) try {
   const auto build = [](bool own_stack_region) {
     const machine::SignalScope signals;  // the thread's mask stays what it is
     return std::make_shared<const Prepared>(ImageBuilder(own_stack_region).build());
@@ -304,21 +316,18 @@ const std::shared_ptr<const Prepared>& prepared_for_stack(std::uint64_t stack_by
   }
   static const std::shared_ptr<const Prepared> own_region = build(true);
   return own_region;
-}
-
-std::shared_ptr<const FirstPages::Ranges> FirstPages::get() const {
-  const std::lock_guard lock(mutex_);
-  return pages_;
+} catch (const std::system_error& error) {
+  return std::unexpected(error.code());
 }
 
 void FirstPages::learn(Ranges pages) {
   constexpr std::size_t kMaxPages = 96;  // a VM that does less should not pay for more
   std::size_t count = 0;
   for (const machine::GuestRange& range : pages) count += range.size() / machine::kPageBytes;
-  const std::lock_guard lock(mutex_);
-  if (pages_) return;
   if (count > kMaxPages) pages.clear();
-  pages_ = std::make_shared<const Ranges>(std::move(pages));
+  auto learned = std::make_unique<const Ranges>(std::move(pages));
+  const Ranges* none = nullptr;
+  if (pages_.compare_exchange_strong(none, learned.get())) static_cast<void>(learned.release());
 }
 
 }  // namespace sandglass::engine

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <system_error>
 #include <vector>
@@ -23,14 +23,20 @@ class FirstPages {
  public:
   using Ranges = std::vector<machine::GuestRange>;
 
+  FirstPages() = default;
+  FirstPages(const FirstPages&) = delete;
+  FirstPages& operator=(const FirstPages&) = delete;
+  ~FirstPages() { delete pages_.load(); }
+
   /// Null while they are not known.
-  [[nodiscard]] std::shared_ptr<const Ranges> get() const;
+  [[nodiscard]] const Ranges* get() const noexcept { return pages_.load(); }
   /// Takes them over, if none are known yet; of many, none.
   void learn(Ranges pages);
 
  private:
-  mutable std::mutex mutex_;
-  std::shared_ptr<const Ranges> pages_;
+  // Without a lock: every VM looks here, and a forked child could never have one that another
+  // thread held.
+  std::atomic<const Ranges*> pages_ = nullptr;
 };
 
 /// An image with a runtime and a context, and where they lie.
@@ -120,7 +126,9 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Builtin::
 inline constexpr std::uint32_t kMaxStackInPlace = 960 << 10;
 
 /// The image for VMs with a stack of `stack_bytes`. There are two in a process, each prepared when
-/// it is first asked for (a few milliseconds) and then shared.
-[[nodiscard]] const std::shared_ptr<const Prepared>& prepared_for_stack(std::uint64_t stack_bytes);
+/// it is first asked for (a few milliseconds) and then shared. Errors: the host has no memory for
+/// it; who asks again later may get it.
+[[nodiscard]] std::expected<std::shared_ptr<const Prepared>, std::error_code> prepared_for_stack(
+    std::uint64_t stack_bytes);
 
 }  // namespace sandglass::engine

@@ -70,7 +70,9 @@ std::expected<PreparedParts, std::error_code> take_apart(const Prepared& prepare
 std::expected<std::shared_ptr<const Prepared>, std::error_code> put_together(
     const PreparedParts& parts) {
   const std::unexpected<std::error_code> misfit(std::make_error_code(std::errc::invalid_argument));
-  const auto base = prepared_for_stack(parts.own_stack_region ? kMaxStackInPlace + 1 : 0);
+  const auto found = prepared_for_stack(parts.own_stack_region ? kMaxStackInPlace + 1 : 0);
+  if (!found) return std::unexpected(found.error());
+  const std::shared_ptr<const Prepared>& base = *found;
   const machine::StackLayout& layout = base->image->stack_layout();
   if (parts.memory_pages < base->image->pages() || parts.memory_pages > machine::kMaxPages ||
       parts.prelude.size() != base->prelude.size()) {

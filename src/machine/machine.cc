@@ -180,16 +180,20 @@ Trap Machine::enter(void (*function)(void*), void* argument) {
   if (top_ != nullptr) return enter_nested(function, argument);
 
   if (!signals_prepared_) prepare_thread_for_signals();
-  if (stack_.size() == 0) {
-    auto stack = acquire_native_stack(options_.native_stack_bytes);
-    if (!stack) return Trap::no_native_stack;
-    stack_ = std::move(*stack);
-    overflows_at_acquisition_ = stack_overflows_;
-  }
+  if (!acquire_stack()) return Trap::no_host_memory;
   Activation activation;
   const Trap trap = run(activation, function, argument, stack_.top());
   if (!signals_prepared_) release_stack();
   return trap;
+}
+
+bool Machine::acquire_stack() noexcept {
+  if (stack_.size() != 0) return true;
+  auto stack = acquire_native_stack(options_.native_stack_bytes);
+  if (!stack) return false;
+  stack_ = std::move(*stack);
+  overflows_at_acquisition_ = stack_overflows_;
+  return true;
 }
 
 void Machine::release_stack() noexcept {

@@ -191,6 +191,10 @@ class Machine {
   /// native stack.
   void set_signals_prepared(bool prepared) noexcept;
 
+  /// Takes the native stack that the next call needs. False: the host has no memory for one;
+  /// nothing else has changed.
+  [[nodiscard]] bool acquire_stack() noexcept;
+
   /// For the owner's use; handed back to host functions.
   void set_owner(void* owner) noexcept { owner_ = owner; }
   [[nodiscard]] void* owner() const noexcept { return owner_; }

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 #include <sys/mman.h>
+#include <system_error>
 
 #include "machine/image.h"
 #include "machine/machine.h"
@@ -13,7 +14,7 @@ namespace sandglass::machine {
 namespace {
 
 // The module is part of the program: that it cannot be instantiated is no run-time condition that a
-// caller could handle.
+// caller could handle. That the host has no memory is one.
 [[noreturn]] void die(std::string_view what, std::string_view why) {
   std::fprintf(stderr, "sandglass: cannot prepare the guest: %.*s: %.*s\n",
                static_cast<int>(what.size()), what.data(), static_cast<int>(why.size()),
@@ -31,14 +32,16 @@ void instantiate(Instance* instance) {
 Module::Module(std::span<const HostFunction> host_functions) {
   Z_guest_init_module();
   auto machine = Machine::blank(*this);
-  if (!machine) die("reserve memory", machine.error().message());
+  if (!machine) throw std::system_error(machine.error());
   Instance& instance = (*machine)->instance();
   // SAFETY: opaque to generated code, which hands it back to our imports.
   instance.Z_env_instance = reinterpret_cast<Z_env_instance_t*>(machine->get());
   instance.Z_wasi_snapshot_preview1_instance =
       reinterpret_cast<Z_wasi_snapshot_preview1_instance_t*>(machine->get());
-  if (auto done = (*machine)->call(&instantiate); !done)
-    die("instantiate", to_string(done.error()));
+  if (auto done = (*machine)->call(&instantiate); !done) {
+    if (done.error() != Trap::no_host_memory) die("instantiate", to_string(done.error()));
+    throw std::system_error(std::make_error_code(std::errc::not_enough_memory));
+  }
 
   table_ = instance.w2c___indirect_function_table;
   guest_table_size_ = table_.size;
@@ -56,7 +59,10 @@ Module::Module(std::span<const HostFunction> host_functions) {
   instance.w2c___indirect_function_table = table_;
   (*machine)->set_stack_layout({.stack = {0, instance.w2c___stack_pointer}, .guard = {}});
   auto image = Image::freeze(**machine);
-  if (!image) die("freeze", image.error().message());
+  if (!image) {
+    munmap(table_.data, function_table_bytes(guest_table_size_));
+    throw std::system_error(image.error());
+  }
   image_ = std::move(*image);
 }
 

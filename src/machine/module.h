@@ -25,8 +25,9 @@ struct HostFunction {
 /// shared by all machines: no address in it can be changed by anyone.
 class Module {
  public:
-  /// Instantiates the module and appends `host_functions` to its table; called once in a process.
-  /// Ends the process if the module itself traps or memory is missing: nothing can be run then.
+  /// Instantiates the module and appends `host_functions` to its table; done once in a process.
+  /// Throws std::system_error if the host has no memory for it: it may be tried again. Ends the
+  /// process if the module itself traps: nothing can be run then.
   explicit Module(std::span<const HostFunction> host_functions);
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;

@@ -32,8 +32,8 @@ std::string_view to_string(Trap trap) noexcept {
       return "the machine had faulted before";
     case Trap::guest_stack_overflow:
       return "guest stack overflow";
-    case Trap::no_native_stack:
-      return "the host has no memory for a native stack";
+    case Trap::no_host_memory:
+      return "the host has no memory to run it";
   }
   return "unknown trap";
 }

@@ -25,7 +25,7 @@ enum class Trap : std::uint32_t {
   nested_too_deep = 11,       ///< host and guest called each other too many times; nothing was run
   faulted_before = 12,        ///< the machine was faulted already; nothing was run
   guest_stack_overflow = 14,  ///< the stack in linear memory ran into its guard
-  no_native_stack = 13,       ///< the host has no memory for a native stack; nothing was run
+  no_host_memory = 13,        ///< the host has no memory for what a call needs; nothing was run
 };
 
 [[nodiscard]] std::string_view to_string(Trap trap) noexcept;

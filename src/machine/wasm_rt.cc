@@ -58,8 +58,7 @@ void allocate_table_on_host(void* argument) {
   auto& allocation = *static_cast<TableAllocation*>(argument);
   void* data = mmap(nullptr, function_table_bytes(allocation.elements), PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (data == MAP_FAILED) std::abort();  // while the process's one module is prepared: see Module
-  allocation.result = data;
+  if (data != MAP_FAILED) allocation.result = data;
 }
 
 }  // namespace
@@ -114,14 +113,16 @@ SANDGLASS_UNINSTRUMENTED void wasm_rt_allocate_memory(wasm_rt_memory_t* memory,
              .pages = 0,
              .max_pages = kMaxPages,
              .size = 0};
-  if (wasm_rt_grow_memory(memory, initial_pages) == UINT32_MAX) machine.raise(Trap::out_of_bounds);
+  if (wasm_rt_grow_memory(memory, initial_pages) == UINT32_MAX) machine.raise(Trap::no_host_memory);
 }
 
 SANDGLASS_UNINSTRUMENTED void wasm_rt_allocate_funcref_table(wasm_rt_funcref_table_t* table,
                                                              std::uint32_t elements,
                                                              std::uint32_t) {
   TableAllocation allocation{elements, nullptr};
-  current_activation->machine->call_on_host(&allocate_table_on_host, &allocation);
+  Machine& machine = *current_activation->machine;
+  machine.call_on_host(&allocate_table_on_host, &allocation);
+  if (allocation.result == nullptr) machine.raise(Trap::no_host_memory);
   table->data = static_cast<wasm_rt_funcref_t*>(allocation.result);
   table->size = elements;
   table->max_size = elements;

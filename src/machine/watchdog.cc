@@ -73,8 +73,12 @@ class Watchdog {
   static Watchdog* create() {
     static auto* watchdog = new Watchdog;
     // A forked child has the watches of its own thread's runs, but no watchdog thread.
-    pthread_atfork([] { watchdog->mutex_.lock(); }, [] { watchdog->mutex_.unlock(); },
-                   [] { watchdog->restart_in_child(); });
+    pthread_atfork(
+        [] {
+          watchdog->mutex_.lock();
+          watchdog->cpu_at_fork_ = read_clock(CLOCK_THREAD_CPUTIME_ID);
+        },
+        [] { watchdog->mutex_.unlock(); }, [] { watchdog->restart_in_child(); });
     return watchdog;
   }
 
@@ -88,6 +92,7 @@ class Watchdog {
     for (Watch *watch = first_, *next = nullptr; watch != nullptr; watch = next) {
       next = watch->next_;
       if (pthread_equal(watch->thread_, pthread_self()) == 0) continue;
+      watch->restart_cpu_clock(cpu_at_fork_);
       watch->previous_ = nullptr;
       watch->next_ = kept;
       if (kept != nullptr) kept->previous_ = watch;
@@ -184,6 +189,7 @@ class Watchdog {
   std::condition_variable wake_;
   Watch* first_ = nullptr;
   Clock::time_point sleeping_until_ = Clock::time_point::min();
+  std::chrono::nanoseconds cpu_at_fork_{0};  // of the thread that forked last
   bool started_ = false;
 };
 
@@ -221,6 +227,13 @@ Watch::~Watch() {
 
 std::chrono::nanoseconds Watch::charge(std::chrono::nanoseconds used) {
   return account_->charge(used - std::exchange(cpu_charged_, used));
+}
+
+void Watch::restart_cpu_clock(std::chrono::nanoseconds used) {
+  if (cpu_clock_ == CLOCK_MONOTONIC) return;  // not looked at
+  pthread_getcpuclockid(thread_, &cpu_clock_);
+  cpu_until_ -= used;
+  cpu_charged_ -= used;
 }
 
 void interrupt_run(Interrupts& interrupts) noexcept {

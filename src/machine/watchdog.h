@@ -36,6 +36,8 @@ class Watch {
   friend class Watchdog;
   /// Tells the account what was used up to `used`, on cpu_clock_. Gives what is left.
   std::chrono::nanoseconds charge(std::chrono::nanoseconds used);
+  /// In a forked child, where the clock of its thread begins at 0: `used` was spent before.
+  void restart_cpu_clock(std::chrono::nanoseconds used);
 
   Interrupts& interrupts_;
   const std::chrono::nanoseconds grace_;

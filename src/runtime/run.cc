@@ -86,6 +86,11 @@ std::optional<Error> Vm::begin_run(RunState& state) {
   }
   if (!usable()) return closed_error();
   if (state.entered) {
+    // Without one nothing would run, and what is owed to the engine would be lost.
+    if (!engine_->machine().acquire_stack()) {
+      return Error{.code = Errc::memory_limit,
+                   .message = "the host has no memory for the VM's native stack"};
+    }
     state.armed.emplace(*this);
     // A trap in it makes the calls that follow fail.
     static_cast<void>(engine_->begin_run());

@@ -3,7 +3,7 @@
 // Exit status: 0; 1 if nothing could be measured or sandglass gave a wrong result; 2 wrong usage; 130 Ctrl-C.
 
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,14 +51,15 @@ async function install(names, context) {
   return installed;
 }
 
-// The libraries, bundled; none, with the reason told, if they cannot be had.
-async function bundleTooling() {
+// What the tasks of public programs run, made of packages: { tooling, octane }.
+async function makePublicScripts() {
   const directory = join(cache, 'tooling');
   const output = join(directory, 'scripts');
-  progress('bundling the libraries of the task tooling');
+  progress('making scripts of public packages');
   await installFromNpm(join(source, 'tooling'), directory);
+  await rm(output, { recursive: true, force: true });
   await run(process.execPath, [join(directory, 'build.mjs'), output]);
-  return scriptsIn(output);
+  return { tooling: scriptsIn(join(output, 'tooling')), octane: scriptsIn(join(output, 'octane')) };
 }
 
 async function inputsFor(options) {
@@ -69,13 +70,14 @@ async function inputsFor(options) {
     timeout: join(source, 'scripts/timeout'),
     requestScript: join(source, 'scripts/request.js'),
     tooling: [],
+    octane: [],
   };
-  if (options.tasks.includes('tooling')) {
+  if (options.tasks.includes('tooling') || options.tasks.includes('octane')) {
     try {
-      inputs.tooling = await bundleTooling();
+      Object.assign(inputs, await makePublicScripts());
     } catch (error) {
-      progress(`the task tooling is skipped: ${error.message}`);
-      inputs.toolingSkipped = error.message;
+      progress(`the tasks tooling and octane are skipped: ${error.message}`);
+      inputs.publicSkipped = error.message;
     }
   }
   return inputs;
@@ -120,11 +122,11 @@ async function main() {
     date: new Date().toISOString(),
     machine: { ...before, load_after: (await machineFacts()).load },
     peers: all.map(({ name, versions, skipped }) => ({ name, versions, skipped })),
-    method: { quick: options.quick, ...inputs.settings, tooling_skipped: inputs.toolingSkipped },
+    method: { quick: options.quick, ...inputs.settings, tooling_skipped: inputs.publicSkipped },
     rows,
   };
   console.log(formatTable(report));
-  if (inputs.toolingSkipped) console.log(`tooling: skipped: ${inputs.toolingSkipped}`);
+  if (inputs.publicSkipped) console.log(`tooling, octane: skipped: ${inputs.publicSkipped}`);
   await writeResults(report, options.out);
 
   if (wasWrong(rows, 'sandglass')) throw new Error('a script gave a wrong result on sandglass');

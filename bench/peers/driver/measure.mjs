@@ -40,6 +40,8 @@ function readingOf(figure, job, reply) {
   return figure.read(answer, ended);
 }
 
+const notAsked = ({ only }) => ({ text: 'n/a', why: `measured of ${only} alone` });
+
 // All rounds' readings of one figure. Anything but a number in any round is what is told.
 function cellOf(readings) {
   const told = readings.find((reading) => reading.text !== undefined);
@@ -62,6 +64,7 @@ export async function measure({ jobs, installed, rounds, progress }) {
     const replies = new Map(installed.map(({ name }) => [name, []]));
     for (let round = 0; round < rounds; round++) {
       for (const { name, words } of installed) {
+        if (job.only && job.only !== name) continue;
         progress(`${i + 1}/${jobs.length} ${job.figures[0].id}, round ${round + 1}: ${name}`);
         replies.get(name).push(await ask(words, job.request, job.seconds));
       }
@@ -69,7 +72,9 @@ export async function measure({ jobs, installed, rounds, progress }) {
     for (const figure of job.figures) {
       const { id, title, unit, better = 'lower' } = figure;
       const cells = {};
-      for (const [name, all] of replies) cells[name] = cellOf(all.map((reply) => readingOf(figure, job, reply)));
+      for (const [name, all] of replies) {
+        cells[name] = all.length > 0 ? cellOf(all.map((reply) => readingOf(figure, job, reply))) : notAsked(job);
+      }
       rows.push({ id, task: id.split('/')[0], title, unit, better, cells });
     }
   }

@@ -2,6 +2,7 @@
 
 import { geometricMean } from '../../driver/merge.mjs';
 import { facts, ratioOf, short } from './table.mjs';
+import { scriptTasks } from './tasks.mjs';
 
 const colours = {
   sandglass: '#1b1b1b',
@@ -66,15 +67,17 @@ function logAxis(low, high, from, to) {
 
 /** Time relative to sandglass, a line for each script, a dot for each peer. */
 export function ratioPlot(report) {
-  const rows = report.rows.filter((row) => ['scripts', 'tooling'].includes(row.task) && row.cells.sandglass?.value > 0);
+  const rows = report.rows.filter((row) => scriptTasks.includes(row.task) && row.cells.sandglass?.value > 0);
   const peers = shown(report).filter((peer) => peer !== 'sandglass');
   if (rows.length === 0 || peers.length === 0) return undefined;
 
   const [left, right, top, step] = [150, 40, 104, 24];
+  const gap = step / 2; // between tasks
   const width = 900;
   const ratios = rows.flatMap((row) => peers.map((peer) => ratioOf(row, peer)).filter(Boolean));
   const axis = logAxis(Math.min(0.5, ...ratios) * 0.85, Math.max(2, ...ratios) * 1.18, left, width - right);
-  const bottom = top + (rows.length + 2.5) * step;
+  const meanY = top + (rows.length + 0.25) * step + scriptTasks.length * gap;
+  const bottom = meanY + 1.75 * step;
   const parts = [
     label(20, 28, 'Time of a script, relative to sandglass', { size: 17, weight: 'bold' }),
     label(20, 48, 'left of 1: faster than sandglass; right of it: slower (logarithmic)', { size: 12, fill: muted }),
@@ -100,12 +103,11 @@ export function ratioPlot(report) {
     }
   };
   rows.forEach((row, i) => {
-    const y = top + i * step + (row.task === 'tooling' ? step * 0.5 : 0);
+    const y = top + i * step + scriptTasks.indexOf(row.task) * gap;
     parts.push(line(left, y, width - right, y, '#f0f0f0'));
     parts.push(label(left - 12, y + 4, row.title, { anchor: 'end' }));
     dots(y, (peer) => ratioOf(row, peer), 5);
   });
-  const meanY = top + (rows.length + 0.75) * step;
   parts.push(label(left - 12, meanY + 4, 'geometric mean', { anchor: 'end', weight: 'bold' }));
   dots(meanY, (peer) => meanOver(rows, peer), 7);
   parts.push(...footer(report, 20, bottom + 16, width - 40));
@@ -122,7 +124,7 @@ function meanOver(rows, peer) {
 export function barPlot(report) {
   const peers = shown(report);
   const compares = (row) => peers.length < 2 || peers.filter((peer) => row.cells[peer].value > 0).length > 1;
-  const rows = report.rows.filter((row) => !['scripts', 'tooling'].includes(row.task) && compares(row));
+  const rows = report.rows.filter((row) => !scriptTasks.includes(row.task) && compares(row));
   if (rows.length === 0) return undefined;
 
   const columns = 3;

@@ -1,6 +1,7 @@
 // The table on the terminal: a row for each figure, a column for each peer.
 
 import { geometricMean } from '../../driver/merge.mjs';
+import { scriptTasks } from './tasks.mjs';
 
 export function short(value) {
   if (value >= 99.5) return String(Math.round(value));
@@ -53,7 +54,7 @@ export function formatTable(report) {
     for (const row of report.rows.filter((one) => one.task === task)) {
       lines.push([`  ${row.title}${row.unit ? `, ${row.unit}` : ''}`, ...peers.map((peer) => cellText(row, peer))]);
     }
-    if (['scripts', 'tooling'].includes(task) && peers.includes('sandglass')) {
+    if (scriptTasks.includes(task) && peers.includes('sandglass')) {
       lines.push(['  geometric mean', ...meanRow(report.rows, task, peers)]);
     }
   }

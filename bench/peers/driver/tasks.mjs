@@ -1,7 +1,8 @@
 // The tasks: what is asked of each peer, and what figures its answers give. README.md has the rules.
 //
 // A task has jobs({ settings, scripts }): each a request, the seconds after which its process is ended, and figures,
-// each with read(answer): { samples } | { value } | { text } | undefined, and an optional `note`.
+// each with read(answer): { samples } | { value } | { text } | undefined, and an optional `note`. With `only`, one peer
+// is asked.
 
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -45,6 +46,12 @@ const tooling = {
   name: 'tooling',
   what: 'real libraries of npm, each one script, at work in one VM',
   jobs: ({ settings, tooling }) => tooling.map((file) => scriptJob({ file, call: 'run()' }, 'tooling', settings)),
+};
+
+const octane = {
+  name: 'octane',
+  what: 'eight programs of the Octane benchmark in one VM',
+  jobs: ({ settings, octane }) => octane.map((file) => scriptJob({ file, call: 'run()' }, 'octane', settings)),
 };
 
 const create = {
@@ -177,11 +184,20 @@ const density = {
   ],
 };
 
+// How a request gets its VM. The last three are measured of sandglass alone.
+const ways = {
+  new: { title: 'new VM' },
+  reset: { title: 'VM reset' },
+  snapshot: { title: 'VM from a snapshot', only: 'sandglass' },
+  pool: { title: 'VM of a pool', only: 'sandglass' },
+  loaded: { title: 'pool, script loaded', only: 'sandglass' },
+};
+
 const requests = {
   name: 'requests',
   what: 'a small request in a VM of its own, over and over, on one and two threads',
   jobs: ({ settings, requestScript }) =>
-    [false, true].flatMap((reset) =>
+    Object.entries(ways).flatMap(([way, { title, only }]) =>
       [1, 2].map((workers) => ({
         request: {
           task: 'requests',
@@ -189,13 +205,15 @@ const requests = {
           expected: expectedOf(requestScript),
           workers,
           seconds: settings.serveSeconds,
-          reset,
+          way,
+          reset: way === 'reset',
         },
+        only,
         seconds: 60,
         figures: [
           {
-            id: `requests/${reset ? 'reset' : 'new'}-${workers}`,
-            title: `requests/s, ${reset ? 'VM reset' : 'new VM'}, ${workers} thread${workers > 1 ? 's' : ''}`,
+            id: `requests/${way}-${workers}`,
+            title: `requests/s, ${title}, ${workers} thread${workers > 1 ? 's' : ''}`,
             unit: '',
             better: 'higher',
             read: ({ per_second }) => ({ value: per_second }),
@@ -208,7 +226,10 @@ const requests = {
 // The script is ours, and plain.
 const expectedOf = (file) => (0, eval)(readFileSync(file, 'utf8'));
 
-export const tasks = [scripts, tooling, create, calls, stack, memory, timeout, density, requests];
+/** Tasks whose figures are times of scripts: a geometric mean tells them all. */
+export const scriptTasks = ['scripts', 'tooling', 'octane'];
+
+export const tasks = [scripts, tooling, octane, create, calls, stack, memory, timeout, density, requests];
 
 export const settingsOf = ({ quick }) =>
   quick

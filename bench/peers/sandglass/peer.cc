@@ -10,6 +10,7 @@
 #include <functional>
 #include <iostream>
 #include <iterator>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -266,26 +267,62 @@ Json density(const Json& request) {
   return {{"bytes_per_vm", static_cast<double>(after - before) / count}, {"count", count}};
 }
 
-// Every request has a VM that no other has used: a new one, or one taken back to its start.
-double requests_per_second(const Json& request, const std::string& source, bool by_reset) {
-  const auto expected = request.at("expected").get<std::string>();
-  Runtime kept = create_vm();
-  const auto once = [&] {
-    std::string result;
-    if (by_reset) {
-      must(kept.reset());
-      result = eval_to_string(kept, source);
-    } else {
-      result = eval_to_string(create_vm(), source);
-    }
+// Every request has a VM that no other has used. The ways to get one; each thread has its own
+// `Once`, which does a request.
+using Once = std::function<std::string()>;
+
+Snapshot empty_snapshot() {
+  return must(create_vm().snapshot());
+}
+
+Pool pool_of(const Snapshot& snapshot, std::size_t workers) {
+  return must(Pool::create(snapshot, {.size = workers}));
+}
+
+// Gives what makes a thread's Once.
+std::function<Once()> requests_by(std::string_view way, const std::string& source,
+                                  std::size_t workers) {
+  if (way == "new") {
+    return [&] { return [&] { return eval_to_string(create_vm(), source); }; };
+  }
+  if (way == "reset") {
+    return [&] {
+      return [&source, kept = std::make_shared<Runtime>(create_vm())] {
+        must(kept->reset());
+        return eval_to_string(*kept, source);
+      };
+    };
+  }
+  if (way == "snapshot") {
+    return [&source, snapshot = empty_snapshot()] {
+      return [&source, snapshot] { return eval_to_string(must(Runtime::from(snapshot)), source); };
+    };
+  }
+  if (way == "pool") {
+    return [&source, pool = pool_of(empty_snapshot(), workers)] {
+      return [&source, pool] { return must(pool.run<std::string>(source)); };
+    };
+  }
+  if (way == "loaded") {
+    Runtime vm = create_vm();
+    must(vm.eval("globalThis.serve = () => " + source + " 0"));
+    return [pool = pool_of(must(vm.snapshot()), workers)] {
+      return [pool] { return must(pool.call<std::string>("serve")); };
+    };
+  }
+  throw Failure("unknown way " + std::string(way));
+}
+
+double requests_per_second(const Once& once, const std::string& expected, double seconds) {
+  const auto check = [&] {
+    const std::string result = once();
     if (result != expected) throw Failure("a request gave " + result);
   };
-  for (int i = 0; i < 20; ++i) once();
-  const double microseconds = request.at("seconds").get<double>() * 1e6;
+  for (int i = 0; i < 20; ++i) check();
   double count = 0;
   const auto begin = Clock::now();
-  while (microseconds_since(begin) < microseconds) {
-    once();
+  while (microseconds_since(begin) < seconds * 1e6) {
+    check();
     ++count;
   }
   return count / (microseconds_since(begin) / 1e6);
@@ -293,8 +330,10 @@ double requests_per_second(const Json& request, const std::string& source, bool 
 
 Json requests(const Json& request) {
   const std::string source = source_of(request);
-  const bool by_reset = request.value("reset", false);
+  const auto expected = request.at("expected").get<std::string>();
+  const auto seconds = request.at("seconds").get<double>();
   const auto workers = request.at("workers").get<std::size_t>();
+  const auto make = requests_by(request.at("way").get<std::string>(), source, workers);
   std::vector<double> parts(workers);
   std::vector<std::string> failures(workers);
   {
@@ -302,7 +341,7 @@ Json requests(const Json& request) {
     for (std::size_t i = 0; i < workers; ++i) {
       threads.emplace_back([&, i] {
         try {
-          parts[i] = requests_per_second(request, source, by_reset);
+          parts[i] = requests_per_second(make(), expected, seconds);
         } catch (const std::exception& error) {
           failures[i] = error.what();
         }
