@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,8 +45,22 @@ struct Options {
   /// Where `import` finds modules; see docs/modules.md. None: no import works.
   std::shared_ptr<ModuleLoader> modules{};
 
-  /// What the script finds in the global array `scriptArgs`, UTF-8.
+  /// What the script finds in the global array `scriptArgs`, and in `process.argv` from the third
+  /// place on, UTF-8.
   std::vector<std::string> arguments{};
+
+  /// For runs that are the same everywhere: one script and one input give the same bytes out and
+  /// the same fuel on every machine, however busy it is. The clock stands at Clock::kEpoch and
+  /// timers fire without waiting, random numbers come from `seed`, and `fuel` (in units of 10,000
+  /// polls, see Limits) ends what does not end by itself, in the place of time. Set
+  /// `limits.wall_time` as well against built-ins that run long without a poll.
+  [[nodiscard]] static Options deterministic(std::uint64_t seed, std::uint64_t fuel = 100'000) {
+    Options options;
+    options.limits.wall_time = std::nullopt;
+    options.limits.fuel = fuel;
+    options.grants.random = Random::seeded(seed);
+    return options;
+  }
 };
 
 }  // namespace sandglass
