@@ -1,7 +1,9 @@
 #include "machine/watchdog.h"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <new>
 #include <signal.h>
@@ -39,9 +41,15 @@ class Watchdog {
     return *watchdog;
   }
 
+  bool ensure_started() noexcept {
+    if (started_.load()) return true;
+    const std::lock_guard lock(mutex_);
+    return started_.load() || start();
+  }
+
   void add(Watch& watch) {
     const std::lock_guard lock(mutex_);
-    if (!started_) start();
+    if (!started_.load() && !start()) give_up(watch);
     watch.next_ = first_;
     if (first_ != nullptr) first_->previous_ = &watch;
     first_ = &watch;
@@ -99,18 +107,31 @@ class Watchdog {
       kept = watch;
     }
     first_ = kept;
-    if (first_ != nullptr) start();
+    if (first_ == nullptr || start()) return;
+    for (Watch* watch = first_; watch != nullptr; watch = watch->next_) give_up(*watch);
   }
 
-  void start() {
-    started_ = true;
+  // False: the host cannot make a thread.
+  bool start() noexcept {
     // Signals belong to the embedder's threads.
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    std::thread([this] { run(); }).detach();
+    try {
+      std::thread([this] { run(); }).detach();
+      started_ = true;
+    } catch (const std::exception&) {
+      started_ = false;
+    }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return started_;
+  }
+
+  // Ends a run whose time nobody keeps.
+  void give_up(Watch& watch) {
+    soften(watch, Stop::interrupted, Clock::now());
+    kill(watch);
   }
 
   // Wakes the thread if it would sleep past `when`.
@@ -190,7 +211,7 @@ class Watchdog {
   Watch* first_ = nullptr;
   Clock::time_point sleeping_until_ = Clock::time_point::min();
   std::chrono::nanoseconds cpu_at_fork_{0};  // of the thread that forked last
-  bool started_ = false;
+  std::atomic<bool> started_ = false;
 };
 
 Watch::Watch(Interrupts& interrupts, const Deadlines& deadlines)
@@ -234,6 +255,10 @@ void Watch::restart_cpu_clock(std::chrono::nanoseconds used) {
   pthread_getcpuclockid(thread_, &cpu_clock_);
   cpu_until_ -= used;
   cpu_charged_ -= used;
+}
+
+bool start_watchdog() noexcept {
+  return Watchdog::get().ensure_started();
 }
 
 void interrupt_run(Interrupts& interrupts) noexcept {

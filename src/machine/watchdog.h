@@ -57,6 +57,10 @@ class Watch {
   Watch* previous_ = nullptr;
 };
 
+/// Starts the thread, if there is none yet. False: the host cannot make one; a Watch made then ends
+/// its run at once.
+[[nodiscard]] bool start_watchdog() noexcept;
+
 /// Asks the run that is going on with `interrupts`, if any, to stop now, and takes its thread out
 /// of the guest after its grace. Any thread.
 void interrupt_run(Interrupts& interrupts) noexcept;

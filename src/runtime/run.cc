@@ -86,6 +86,10 @@ std::optional<Error> Vm::begin_run(RunState& state) {
   }
   if (!usable()) return closed_error();
   if (state.entered) {
+    if (!machine::start_watchdog()) {
+      return Error{.code = Errc::memory_limit,
+                   .message = "the host cannot make the thread that keeps time limits"};
+    }
     // Without one nothing would run, and what is owed to the engine would be lost.
     if (!engine_->machine().acquire_stack()) {
       return Error{.code = Errc::memory_limit,

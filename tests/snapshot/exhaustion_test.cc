@@ -202,6 +202,30 @@ TEST_F(Exhaustion, AVmThatHadNoNativeStackRunsWithAllItsLimitsLater) {
   EXPECT_TRUE(in_child(child));
 }
 
+// A forked child has no watchdog thread until its first run.
+TEST_F(Exhaustion, AVmWhoseTimeNobodyCanKeepDoesNotRun) {
+  const auto child = [] {
+    stock_heap();
+    Options options;
+    options.limits.wall_time = milliseconds{50};
+    Runtime vm = make_runtime(std::move(options));
+    {
+      // Less than the stack of a thread.
+      const ResourceLimit limit(RLIMIT_AS, address_space() + kMiB);
+      for (int i = 0; i < 3; ++i) {
+        const Error error = error_of(vm.eval("1 + 1"));
+        EXPECT_EQ(error.code, Errc::memory_limit) << describe(error);
+        EXPECT_NE(error.message.find("thread"), std::string::npos) << error.message;
+        EXPECT_TRUE(error.vm_usable);
+      }
+    }
+    alarm(60);  // ends the child if nothing else ends the script
+    EXPECT_TRUE(fails(vm, "for (;;);", Errc::time_limit));
+    EXPECT_TRUE(adds(vm));
+  };
+  EXPECT_TRUE(in_child(child));
+}
+
 // In a process that has made no VM yet, as each is that ctest starts.
 TEST_F(Exhaustion, TheFirstVmOfAProcessMayBeTriedAgain) {
   const auto child = [] {
