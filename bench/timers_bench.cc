@@ -51,3 +51,5 @@ BENCHMARK(BM_SetClearTimeout)->UseRealTime();
 
 }  // namespace
 }  // namespace sandglass::bench
+
+BENCHMARK_MAIN();
