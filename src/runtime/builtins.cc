@@ -16,6 +16,11 @@ engine::JsValue Vm::call_builtin(Builtin which, JsValue /*self*/,
     case Builtin::trace:
       // On a trap the machine has faulted, and the guest that called us is left as we return.
       return print(which, arguments).value_or(JsValue::exception());
+    case Builtin::class_id:
+      return JsValue::integer(
+          arguments.empty() ? 0 : static_cast<std::int32_t>(engine_->class_id(arguments[0])));
+    case Builtin::fetch:
+    case Builtin::fetch_abort:
     case Builtin::count:
       break;
   }
