@@ -221,8 +221,8 @@ class ImageBuilder {
     global_ = must(engine_.global_object(), "global object");
   }
 
-  // Their random bytes are asked for when a script wants them, so each VM has its own. The module of
-  // structuredClone stays out: the prelude has one that knows objects of the host.
+  // Their random bytes are asked for when a script wants them, so each VM has its own. The module
+  // of structuredClone stays out: the prelude has one that knows objects of the host.
   void add_web_apis() {
     for (auto* init : {&Z_guestZ_qjs_ext_encoding_init, &Z_guestZ_qjs_ext_url_init,
                        &Z_guestZ_qjs_ext_headers_init, &Z_guestZ_qjs_ext_crypto_init}) {

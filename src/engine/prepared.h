@@ -97,8 +97,8 @@ enum class Builtin : std::uint32_t {
   warn,
   error,
   trace,
-  class_id,     // (object) -> the engine's number of its class; answered while the image is made, too
-  fetch,        // (method, url, redirect, [name, value, ...], body) -> [id, promise]
+  class_id,  // (object) -> the engine's number of its class; answered while the image is made, too
+  fetch,     // (method, url, redirect, [name, value, ...], body) -> [id, promise]
   fetch_abort,  // (id)
   count
 };
@@ -106,15 +106,7 @@ enum class Builtin : std::uint32_t {
 /// What the prelude finds them as, in that order.
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Builtin::count)>
     kBuiltinNames = {
-        "log",
-        "info",
-        "debug",
-        "warn",
-        "error",
-        "trace",
-        "classId",
-        "fetch",
-        "fetchAbort",
+        "log", "info", "debug", "warn", "error", "trace", "classId", "fetch", "fetchAbort",
 };
 
 /// Largest stack that fits below the module's data; larger ones get a region of their own.

@@ -298,7 +298,8 @@
         },
         (reason) => {
           forget();
-          const failure = new TypeError('fetch failed');
+          // An error of the host's making.
+          const failure = new TypeError(`fetch failed: ${reason.message}`);
           defineProperty(failure, 'cause', { __proto__: null, value: reason, writable: true, configurable: true });
           reject(failure);
         },
