@@ -6,13 +6,13 @@
   const { iterator: iteratorSymbol } = Symbol;
   const { charCodeAt, toLowerCase } = String.prototype;
   const { set: setBytes } = Uint8Array.prototype;
-  const { list, expose, isObject, isBytes, bytesOf, bufferOf, byteLength, byteOffset, usvString, utf8Encode,
+  const { list, toText, expose, isObject, isBytes, bytesOf, bufferOf, byteLength, byteOffset, usvString, utf8Encode,
     utf8Decode } = shared.web;
   const { openIterator, done } = shared.functions;
   const copyOf = (bytes) => new Uint8Array(bytes);
 
   function typeOf(value) {
-    const text = `${value}`;
+    const text = toText(value);
     for (let i = 0; i < text.length; i++) {
       const code = apply(charCodeAt, text, [i]);
       if (code < 0x20 || code > 0x7e) return '';
@@ -50,8 +50,8 @@
       if (!isObject(options)) throw new TypeError('the options of a Blob are an object');
       const { endings, type } = options;
       if (endings !== undefined) {
-        const chosen = `${endings}`;
-        if (chosen !== 'transparent' && chosen !== 'native') throw new TypeError(`'${chosen}' is no kind of line endings`);
+        const chosen = toText(endings);
+        if (chosen !== 'transparent' && chosen !== 'native') throw new TypeError("'" + chosen + "' is no kind of line endings");
       }
       if (type !== undefined) this.#type = typeOf(type);
     }

@@ -27,7 +27,7 @@
   const exceptionName = getter(DOMException.prototype, 'name');
   const exceptionMessage = getter(DOMException.prototype, 'message');
   const valueOf = [Number, String, Boolean, BigInt].map((made) => made.prototype.valueOf);
-  const { list, need, isObject, error, platformBrands, isBlob, makeBlob, blobBytes, blobType, isArrayBuffer } = shared.web;
+  const { list, toText, need, isObject, error, platformBrands, isBlob, makeBlob, blobBytes, blobType, isArrayBuffer } = shared.web;
   const { openIterator, done } = shared.functions;
   const { classId } = shared.host;
   const { prototype: objectPrototype } = Object;
@@ -43,7 +43,7 @@
     arrays[name] = globalThis[name];
   }
 
-  const refuse = (what) => error('DataCloneError', `${what} could not be cloned.`);
+  const refuse = (what) => error('DataCloneError', what + ' could not be cloned.');
 
   function newBuffer(buffer) {
     const length = apply(bufferLength, buffer, []);
@@ -120,14 +120,14 @@
   }
   function cloneError(value, seen) {
     let name = value.name;
-    name = name === undefined ? 'Error' : `${name}`;
+    name = name === undefined ? 'Error' : toText(name);
     const made = remember(seen, value, new (errors[name] === undefined ? errors.Error : errors[name])());
     const put = (property, text) => {
       defineProperty(made, property, { __proto__: null, value: text, writable: true, configurable: true });
     };
     const message = getOwnPropertyDescriptor(value, 'message');
-    if (message !== undefined && hasOwn(message, 'value')) put('message', `${message.value}`);
-    put('stack', `${value.stack}`);
+    if (message !== undefined && hasOwn(message, 'value')) put('message', toText(message.value));
+    put('stack', toText(value.stack));
     if (hasOwn(value, 'cause')) put('cause', clone(value.cause, seen));
     return made;
   }

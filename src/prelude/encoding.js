@@ -5,7 +5,7 @@
   const { RangeError, TypeError } = globalThis;
   const { toLowerCase, slice, charCodeAt } = String.prototype;
   const { fromCharCode } = String;
-  const { need, expose, isObject, isBytes, bytesOf, byteLength, addBrand } = shared.web;
+  const { need, toText, expose, isObject, isBytes, bytesOf, byteLength, addBrand } = shared.web;
   const NativeDecoder = globalThis.TextDecoder;
   const NativeEncoder = globalThis.TextEncoder;
   const nativeDecode = NativeDecoder.prototype.decode;
@@ -28,14 +28,14 @@
 
   const isSpace = (code) => code === 0x20 || (code >= 0x09 && code <= 0x0d && code !== 0x0b);
   function encodingOf(label) {
-    const text = `${label}`;
+    const text = toText(label);
     let begin = 0;
     let end = text.length;
     while (begin < end && isSpace(apply(charCodeAt, text, [begin]))) begin++;
     while (end > begin && isSpace(apply(charCodeAt, text, [end - 1]))) end--;
     const encoding = labels[apply(toLowerCase, apply(slice, text, [begin, end]), [])];
     if (encoding !== undefined) return encoding;
-    const failure = new RangeError(`The "${text}" encoding is not supported`);
+    const failure = new RangeError('The "' + text + '" encoding is not supported');
     failure.code = 'ERR_ENCODING_NOT_SUPPORTED';
     throw failure;
   }
@@ -98,11 +98,11 @@
     }
     encode(input = '') {
       const encoder = this.#native;
-      return apply(nativeEncode, encoder, [`${input}`]);
+      return apply(nativeEncode, encoder, [toText(input)]);
     }
     encodeInto(source, destination) {
       need(arguments.length, 2, 'TextEncoder.encodeInto');
-      return apply(nativeEncodeInto, this.#native, [`${source}`, destination]);
+      return apply(nativeEncodeInto, this.#native, [toText(source), destination]);
     }
   }
   expose(TextDecoder, 'TextDecoder');
@@ -121,11 +121,11 @@
   const replacements = {
     atob(data) {
       need(arguments.length, 1, 'atob');
-      return nativeDecode64(`${data}`);
+      return nativeDecode64(toText(data));
     },
     btoa(data) {
       need(arguments.length, 1, 'btoa');
-      return nativeEncode64(`${data}`);
+      return nativeEncode64(toText(data));
     },
   };
   for (const name of ['atob', 'btoa']) {

@@ -4,7 +4,7 @@
   const { apply } = Reflect;
   const { Promise, TypeError } = globalThis;
   const { reject: promiseReject } = Promise;
-  const { list, need, error, isObject, expose, constants, addBrand } = shared.web;
+  const { list, toText, need, error, isObject, expose, constants, addBrand } = shared.web;
   const performanceNow = typeof performance === 'object' ? performance.now : undefined;
   const clock = performanceNow === undefined ? undefined : performance;
   const defineProperty = Object.defineProperty;
@@ -27,7 +27,7 @@
     }
     constructor(type, options = undefined) {
       need(arguments.length, 1, 'Event');
-      this.#state.type = `${type}`;
+      this.#state.type = toText(type);
       if (options !== undefined && options !== null) {
         if (!isObject(options)) throw new TypeError('the options of an Event are an object');
         this.#bubbles = !!options.bubbles;
@@ -60,7 +60,7 @@
     initEvent(type, bubbles = false, cancelable = false) {
       need(arguments.length, 1, 'initEvent');
       if (this.#state.dispatching) return;
-      this.#state.type = `${type}`;
+      this.#state.type = toText(type);
       this.#bubbles = !!bubbles;
       this.#cancelable = !!cancelable;
       this.#state.stopped = this.#state.ended = this.#state.canceled = this.#state.trusted = false;
@@ -100,7 +100,7 @@
     }
     addEventListener(type, callback, options = undefined) {
       need(arguments.length, 2, 'addEventListener');
-      const added = `${type}`;
+      const added = toText(type);
       let capture = false;
       let once = false;
       let passive = false;
@@ -127,7 +127,7 @@
     removeEventListener(type, callback, options = undefined) {
       need(arguments.length, 2, 'removeEventListener');
       const capture = isObject(options) ? !!options.capture : !!options;
-      this.#remove(`${type}`, callback, capture);
+      this.#remove(toText(type), callback, capture);
     }
     dispatchEvent(event) {
       need(arguments.length, 1, 'dispatchEvent');
@@ -202,7 +202,7 @@
     const { WeakMap } = globalThis;
     const { get, set } = WeakMap.prototype;
     const handlers = new WeakMap();
-    defineProperty(made.prototype, `on${type}`, {
+    defineProperty(made.prototype, 'on' + type, {
       __proto__: null,
       configurable: true,
       enumerable: true,

@@ -8,7 +8,7 @@
   const { parse: parseJson, stringify } = JSON;
   const { toUpperCase, toLowerCase, slice, indexOf, charCodeAt } = String.prototype;
   const {
-    list, need, expose, isObject, isBytes, bytesOf, bufferOf, byteLength, usvString, byteString, utf8Encode, utf8Decode,
+    list, need, toText, expose, isObject, isBytes, bytesOf, bufferOf, byteLength, usvString, byteString, utf8Encode, utf8Decode,
     addBrand, Headers, headerPairs, freezeHeaders, isHeaders, isToken, isBlob, makeBlob, blobBytes, blobType, isSearchParams,
     formText, URL, hrefOf, isAbortSignal, isAborted, abortReason, whenAborted, makeSignal, abortSignal,
   } = shared.web;
@@ -68,7 +68,7 @@
   }
   const dictionary = (value, what) => {
     if (value === undefined || value === null) return { __proto__: null };
-    if (!isObject(value)) throw new TypeError(`the options of ${what} are an object`);
+    if (!isObject(value)) throw new TypeError('the options of ' + what + ' are an object');
     return value;
   };
 
@@ -79,8 +79,8 @@
   function methodOf(value) {
     const text = byteString(value);
     const upper = apply(toUpperCase, text, []);
-    if (!isToken(text)) throw new TypeError(`'${text}' is no HTTP method`);
-    if (forbidden[upper] !== undefined) throw new TypeError(`the HTTP method '${text}' is not allowed`);
+    if (!isToken(text)) throw new TypeError("'" + text + "' is no HTTP method");
+    if (forbidden[upper] !== undefined) throw new TypeError("the HTTP method '" + text + "' is not allowed");
     return usual[upper] === undefined ? text : upper;
   }
   function urlOf(value) {
@@ -91,8 +91,8 @@
     return hrefOf(usvString(value));
   }
   function redirectOf(value) {
-    const text = `${value}`;
-    if (text !== 'follow' && text !== 'error' && text !== 'manual') throw new TypeError(`'${text}' is no way to redirect`);
+    const text = toText(value);
+    if (text !== 'follow' && text !== 'error' && text !== 'manual') throw new TypeError("'" + text + "' is no way to redirect");
     return text;
   }
 
@@ -202,7 +202,7 @@
       }
       parts.headers = new Headers(headers);
       if (body !== null && body !== undefined) {
-        if (nullBody[parts.status] !== undefined) throw new TypeError(`a response with the status ${parts.status} has no body`);
+        if (nullBody[parts.status] !== undefined) throw new TypeError('a response with the status ' + parts.status + ' has no body');
         parts.body = bodyFrom(body);
         addType(parts.headers, parts.body);
       }
@@ -218,7 +218,7 @@
     static redirect(url, status = 302) {
       need(arguments.length, 1, 'Response.redirect');
       const location = hrefOf(usvString(url));
-      if (redirects[+status] === undefined) throw new RangeError(`${+status} is no status of a redirect`);
+      if (redirects[+status] === undefined) throw new RangeError((+status) + ' is no status of a redirect');
       const response = new Response(null, { __proto__: null, status: +status });
       apply(append, response.#parts.headers, ['location', location]);
       freezeHeaders(response.#parts.headers);
@@ -299,7 +299,7 @@
         (reason) => {
           forget();
           // An error of the host's making.
-          const failure = new TypeError(`fetch failed: ${reason.message}`);
+          const failure = new TypeError('fetch failed: ' + reason.message);
           defineProperty(failure, 'cause', { __proto__: null, value: reason, writable: true, configurable: true });
           reject(failure);
         },
@@ -313,7 +313,7 @@
       const request = new Request(input, options);
       const { signal } = requestParts(request);
       if (isAborted(signal)) throw abortReason(signal);
-      return send(request);
+      return await send(request);  // so that no `then` of the script's is looked for
     },
   };
   defineProperty(fetch, 'length', { __proto__: null, value: 1, configurable: true });

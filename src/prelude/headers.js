@@ -23,7 +23,7 @@
 
   function nameOf(value) {
     const name = byteString(value);
-    if (!isToken(name)) throw new TypeError(`'${name}' is no header name`);
+    if (!isToken(name)) throw new TypeError("'" + name + "' is no header name");
     return apply(toLowerCase, name, []);
   }
   const isSpace = (code) => code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
@@ -102,7 +102,7 @@
     #get(name) {
       let found = null;
       for (let i = 0; i < this.#pairs.length; i += 2) {
-        if (this.#pairs[i] === name) found = found === null ? this.#pairs[i + 1] : `${found}${name === 'cookie' ? '; ' : ', '}${this.#pairs[i + 1]}`;
+        if (this.#pairs[i] === name) found = found === null ? this.#pairs[i + 1] : '' + found + (name === 'cookie' ? '; ' : ', ') + this.#pairs[i + 1];
       }
       return found;
     }
@@ -136,7 +136,7 @@
         const name = pairs[i];
         const last = joined.length - 2;
         if (name !== 'set-cookie' && last >= 0 && joined[last] === name) {
-          joined[last + 1] = `${joined[last + 1]}${name === 'cookie' ? '; ' : ', '}${pairs[i + 1]}`;
+          joined[last + 1] = '' + joined[last + 1] + (name === 'cookie' ? '; ' : ', ') + pairs[i + 1];
           continue;
         }
         joined[joined.length] = name;

@@ -2,7 +2,7 @@
 (shared) => {
   'use strict';
   const { defineProperty } = Object;
-  const userAgent = `sandglass/${shared.version}`;
+  const userAgent = 'sandglass/' + shared.version;
   const prototype = { get userAgent() { return userAgent; } };
   defineProperty(prototype, Symbol.toStringTag, { __proto__: null, value: 'Navigator', configurable: true });
   defineProperty(globalThis, 'navigator',

@@ -36,7 +36,7 @@
       const byte = bytes[i];
       if (byte === 0x20) out += '+';
       else if (isPlainByte(byte)) out += fromCharCode(byte);
-      else out += `%${hex[byte >> 4]}${hex[byte & 15]}`;
+      else out += '%' + hex[byte >> 4] + hex[byte & 15];
     }
     return out;
   }
@@ -86,7 +86,7 @@
   function serialize(pairs) {
     let out = '';
     for (let i = 0; i < pairs.length; i += 2) {
-      out += `${i === 0 ? '' : '&'}${encodePart(pairs[i])}=${encodePart(pairs[i + 1])}`;
+      out += '' + (i === 0 ? '' : '&') + encodePart(pairs[i]) + '=' + encodePart(pairs[i + 1]);
     }
     return out;
   }

@@ -3,7 +3,7 @@
   'use strict';
   const { apply, ownKeys } = Reflect;
   const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf } = Object;
-  const { ArrayBuffer, Uint8Array, DOMException, TypeError } = globalThis;
+  const { ArrayBuffer, Uint8Array, DOMException, TypeError, String } = globalThis;
   const { toWellFormed, charCodeAt } = String.prototype;
   const { toStringTag } = Symbol;
   const { isView } = ArrayBuffer;
@@ -21,6 +21,11 @@
   // An array that inherits nothing: an element can be assigned, whatever a script did to Array.prototype.
   const list = () => setPrototypeOf([], null);
 
+  // The engine makes calls of String.prototype.concat of template literals: there is none in these files.
+  function toText(value) {
+    if (typeof value === 'symbol') throw new TypeError('a symbol is no text');
+    return String(value);
+  }
   function isArrayBuffer(value) {
     try {
       apply(arrayBufferLength, value, []);
@@ -33,6 +38,7 @@
   shared.web = {
     __proto__: null,
     list,
+    toText,
     isObject: (value) => (typeof value === 'object' && value !== null) || typeof value === 'function',
     isArrayBuffer,
     isBytes: (value) => isView(value) || isArrayBuffer(value),
@@ -50,16 +56,16 @@
     byteOffset: (bytes) => apply(typedArrayOffset, bytes, []),
     bufferOf: (bytes) => apply(typedArrayBuffer, bytes, []),
     // USVString: no lone surrogates.
-    usvString: (value) => apply(toWellFormed, `${value}`, []),
+    usvString: (value) => apply(toWellFormed, toText(value), []),
     byteString(value) {
-      const text = `${value}`;
+      const text = toText(value);
       for (let i = 0; i < text.length; i++) {
         if (apply(charCodeAt, text, [i]) > 255) throw new TypeError('the text has a character above U+00FF');
       }
       return text;
     },
     need(given, wanted, what) {
-      if (given < wanted) throw new TypeError(`${what}: ${wanted} argument${wanted === 1 ? '' : 's'} needed, ${given} given`);
+      if (given < wanted) throw new TypeError(what + ': ' + wanted + ' argument' + (wanted === 1 ? '' : 's') + ' needed, ' + given + ' given');
     },
     error: (name, message) => new DOMException(message, name),
     // Makes a class what Web IDL says: members are enumerable, instances tell their class, the global is not enumerable.

@@ -324,7 +324,7 @@ TEST_F(CurlFetch, NonsenseFromTheServerIsAnError) {
   const LoopbackServer server([](const std::string& request) -> std::string {
     if (request.contains(" /nonsense ")) return "\x01\x02\x03 not http at all";
     if (request.contains(" /cut ")) return "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort";
-    return "HTTP/1.1 200\r\nContent-Length: 1\r\nBad\r\n: x\r\nX\x80: \xff\r\nSet-Cookie: "
+    return "HTTP/1.1 200\r\nContent-Length: 1\r\n: x\r\nX\x80: \xff\r\nSet-Cookie: "
            "a\r\n\r\nz";
   });
   Runtime vm = vm_for(server);

@@ -207,20 +207,20 @@ TEST_F(Fetch, OneMoreThanMayBeUnderWayIsRefused) {
 }
 
 TEST_F(Fetch, BodiesUnderWayAreBounded) {
-  Options options = with([](FetchRequest, std::stop_token, Fetcher::Done) {});
-  options.limits.memory_bytes = 8 * kMiB;
   std::vector<Fetcher::Done> waiting;
-  options.grants.fetcher =
-      std::make_shared<Scripted>([&](FetchRequest, std::stop_token, Fetcher::Done done) {
-        waiting.push_back(std::move(done));
-      });
+  Options options = with([&](FetchRequest, std::stop_token, Fetcher::Done done) {
+    waiting.push_back(std::move(done));
+  });
+  options.limits.memory_bytes = 8 * kMiB;
   Runtime vm = make_runtime(std::move(options));
   EXPECT_TRUE(gives(vm, R"js(
-    const body = new Uint8Array(1 << 20);
-    let sent = 0;
-    const tries = Array.from({length: 12}, () => fetch('http://a/', {method: 'POST', body}).catch((e) => e.message));
-    const said = await Promise.race(tries);
-    said
+    const body = new Blob([new Uint8Array(1 << 20)]);  // one in the guest, many in the host
+    let refused = 'none';
+    for (let i = 0; i < 12 && refused === 'none'; i++) {
+      fetch('http://a/', { method: 'POST', body }).catch((e) => { refused = e.message; });
+      for (let j = 0; j < 5; j++) await null;
+    }
+    refused
   )js",
                     "the bodies of the requests under way are larger than the memory of the VM",
                     kAwait));
@@ -314,20 +314,21 @@ TEST_F(Fetch, ReplacedBuiltInsChangeNothing) {
   Runtime vm = echo();
   EXPECT_TRUE(gives(vm, R"js(
     const seen = [];
-    const spoil = (name) => { seen.push(name); };
-    const { push } = Array.prototype;
-    for (const name of ['0', '1', '2', '3', 'length']) {
-      if (name !== 'length') Object.defineProperty(Array.prototype, name, { set() { Reflect.apply(push, seen, [name]) }, configurable: true });
-      Object.defineProperty(Object.prototype, name, { get() { Reflect.apply(push, seen, ['get ' + name]) }, set() { Reflect.apply(push, seen, ['set ' + name]) }, configurable: true });
+    const note = (name) => { Object.defineProperty(seen, seen.length, { __proto__: null, value: name, enumerable: true }); };
+    for (const name of ['0', '1', '2', '3', 'method', 'signal', 'status', 'used', 'bytes', 'headers', 'redirect']) {
+      for (const target of [Array.prototype, Object.prototype]) {
+        Object.defineProperty(target, name,
+          { __proto__: null, get() { note('get ' + name); }, set() { note('set ' + name); }, configurable: true });
+      }
     }
     Promise.prototype.then = Promise.resolve = Headers.prototype.append = Headers.prototype.get = undefined;
     Uint8Array.prototype.set = String.prototype.slice = String.prototype.indexOf = undefined;
     globalThis.Promise = globalThis.Headers = globalThis.URL = globalThis.Response = undefined;
-    const r = await fetch('http://a/#x', { method: 'POST', body: 'b', headers: { x: 'y' } });
+    const r = await fetch('http://a/#x', { method: 'POST', body: 'b', headers: { x: 'y' }, redirect: 'follow', signal: null });
     const text = await r.text();
-    text + ' ' + Reflect.ownKeys(seen).length
+    text + ' ' + seen
   )js",
-                    "POST http://a/|x=y|content-type=text/plain;charset=UTF-8|b 1", kAwait));
+                    "POST http://a/|x=y|content-type=text/plain;charset=UTF-8|b ", kAwait));
 }
 
 TEST_F(Fetch, OptionsThatLieAreReadOnce) {

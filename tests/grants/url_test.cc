@@ -49,15 +49,15 @@ TEST(Url, ReplacedBuiltInsChangeNothing) {
     for (const made of [Array, String, Map, WeakMap, RegExp, Function, Uint8Array, Symbol]) {
       for (const name of Object.getOwnPropertyNames(made.prototype)) {
         if (name === 'constructor' || name === 'length' || name === 'toString') continue;
-        try { defineProperty(made.prototype, name, { get: spoil, set: spoil, configurable: true }); } catch {}
+        try { defineProperty(made.prototype, name, { __proto__: null, get: spoil, set: spoil, configurable: true }); } catch {}
       }
     }
     for (let i = 0; i < 8; i++) {
-      defineProperty(Array.prototype, i, { get: spoil, set: spoil, configurable: true });
-      defineProperty(Object.prototype, i, { get: spoil, set: spoil, configurable: true });
+      defineProperty(Array.prototype, i, { __proto__: null, get: spoil, set: spoil, configurable: true });
+      defineProperty(Object.prototype, i, { __proto__: null, get: spoil, set: spoil, configurable: true });
     }
     for (const name of ['value', 'get', 'set', 'writable', 'enumerable', 'next', 'done', 'stream', 'fatal', 'params']) {
-      defineProperty(Object.prototype, name, { get: spoil, set: spoil, configurable: true });
+      defineProperty(Object.prototype, name, { __proto__: null, get: spoil, set: spoil, configurable: true });
     }
     delete Array.prototype[Symbol.iterator];
     globalThis.TextEncoder = globalThis.TextDecoder = undefined;
