@@ -109,6 +109,7 @@ class ImageBuilder {
     run_prelude();
     const std::uint32_t interrupt_counter = find_interrupt_counter();
     must(engine_.collect_garbage(), "JS_RunGC");
+    const std::uint64_t heap_bytes = must(engine_.heap_bytes(), "JS_ComputeMemoryUsage");
     auto image = machine::Image::freeze(engine_.machine());
     if (!image) die("freeze");
     Prepared prepared = {.image = std::move(*image),
@@ -117,7 +118,8 @@ class ImageBuilder {
                          .interrupt_counter = interrupt_counter,
                          .host_class = host_class_,
                          .global = global_,
-                         .prelude = prelude_};
+                         .prelude = prelude_,
+                         .empty_heap_bytes = heap_bytes};
     // What even the smallest script writes to.
     prepared.first_pages->learn(pages_of_first_run(prepared));
     return prepared;

@@ -55,6 +55,8 @@ struct Prepared {
   std::optional<Applied> applied{};
   /// Guest memory for short strings on their way in; 0: none yet.
   std::uint32_t transfer_block = 0;
+  /// Of the heap in use in an image that no script has run in.
+  std::uint64_t empty_heap_bytes = 0;
   std::shared_ptr<FirstPages> first_pages = std::make_shared<FirstPages>();
 };
 

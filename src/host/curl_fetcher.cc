@@ -353,7 +353,8 @@ void CurlFetcher::Worker::collect_finished() {
     const auto at = std::ranges::find(
         active_, easy, [](const TransferPointer& transfer) { return transfer->easy.get(); });
     if (at == active_.end()) continue;
-    const TransferPointer transfer = *at;
+    const TransferPointer transfer = std::move(*at);
+    active_.erase(at);
     finish(transfer, code);
   }
 }
