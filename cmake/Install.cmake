@@ -3,6 +3,9 @@ include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 install(TARGETS sandglass EXPORT sandglassTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(SANDGLASS_FETCH)
+  install(TARGETS sandglass_fetch EXPORT sandglassTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endif()
 install(DIRECTORY "${SANDGLASS_SOURCE_DIR}/include/sandglass" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.h")
 if(SANDGLASS_BUILD_CLI)

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 
 #include "sandglass/clock.h"
+#include "sandglass/fetcher.h"
 #include "sandglass/random.h"
 
 namespace sandglass {
@@ -26,6 +28,10 @@ struct Grants {
 
   /// What the script finds in `process.env`, UTF-8. Default: nothing.
   std::map<std::string, std::string> environment{};
+
+  /// What `fetch()` asks. None: `fetch()` rejects with a TypeError that says so. May be shared by
+  /// VMs.
+  std::shared_ptr<Fetcher> fetcher{};
 };
 
 }  // namespace sandglass

@@ -28,8 +28,8 @@ using ConsoleSink = std::function<void(ConsoleStream stream, std::string_view te
 struct Options {
   Limits limits{};
 
-  /// Collect cycles when the heap has grown to this many bytes; the engine then raises it to 1.5
-  /// times what is live. Default 256 KiB. 0 collects at every allocation of an object (slow, for
+  /// Collect cycles when the heap has grown by this many bytes from that of an empty VM; the engine
+  /// then raises it to 1.5 times what is live. Default 256 KiB. 0 collects at every allocation of an object (slow, for
   /// tests). At most `limits.memory_bytes`.
   std::size_t gc_threshold_bytes = 256 << 10;
 

@@ -17,6 +17,7 @@
 #include "sandglass/convert/strings.h"
 #include "sandglass/convert/time.h"
 #include "sandglass/error.h"
+#include "sandglass/fetcher.h"
 #include "sandglass/function.h"
 #include "sandglass/grants.h"
 #include "sandglass/host_module.h"

@@ -88,7 +88,13 @@ Outcome<void> Engine::apply_options() {
       !done) {
     return done;
   }
-  return call(&Z_guestZ_JS_SetGCThreshold, runtime_.address, options_.gc_threshold_bytes);
+  // What the image holds is no garbage: the first run would collect it all.
+  const std::uint64_t threshold =
+      options_.gc_threshold_bytes == 0
+          ? 0
+          : std::min<std::uint64_t>(options_.gc_threshold_bytes + prepared_->empty_heap_bytes,
+                                    UINT32_MAX);
+  return call(&Z_guestZ_JS_SetGCThreshold, runtime_.address, threshold);
 }
 
 std::expected<std::shared_ptr<const Prepared>, std::error_code> Engine::freeze() const {

@@ -214,6 +214,8 @@ class Engine {
   [[nodiscard]] bool is(JsValue value, Test test);
   /// An object made by `{}` or a constructor of the script's.
   [[nodiscard]] bool is_plain_object(JsValue value);
+  /// The engine's number of the class of `value`; 0 for what is no object.
+  [[nodiscard]] std::uint32_t class_id(JsValue value);
   /// JSTypedArrayEnum, or -1.
   [[nodiscard]] int typed_array_type(JsValue value);
   [[nodiscard]] bool strict_equal(JsValue a, JsValue b);

@@ -20,13 +20,14 @@
 #include "machine/machine.h"
 #include "machine/own_pages.h"
 #include "machine/signals.h"
+#include "sandglass/version.h"
 
 // Web APIs of the default guest. A substituted guest may lack them.
 extern "C" {
 [[gnu::weak]] u32 Z_guestZ_qjs_ext_encoding_init(Z_guest_instance_t*, u32, u32);
 [[gnu::weak]] u32 Z_guestZ_qjs_ext_url_init(Z_guest_instance_t*, u32, u32);
 [[gnu::weak]] u32 Z_guestZ_qjs_ext_headers_init(Z_guest_instance_t*, u32, u32);
-[[gnu::weak]] u32 Z_guestZ_qjs_ext_structured_clone_init(Z_guest_instance_t*, u32, u32);
+[[gnu::weak]] u32 Z_guestZ_qjs_ext_crypto_init(Z_guest_instance_t*, u32, u32);
 }
 
 namespace sandglass::engine {
@@ -64,10 +65,17 @@ T must(Outcome<T> outcome, std::string_view what) {
   if constexpr (!std::is_void_v<T>) return std::move(*outcome);
 }
 
-// Nothing calls back while an image is made.
+// While an image is made the prelude may ask for the classes of values, and for nothing else.
 class NoHost final : public Host {
-  JsValue call(std::uint32_t, JsValue, std::span<const JsValue>) noexcept override {
-    return JsValue::undefined();
+ public:
+  void set_engine(Engine* engine) noexcept { engine_ = engine; }
+
+ private:
+  JsValue call(std::uint32_t id, JsValue, std::span<const JsValue> arguments) noexcept override {
+    if (id != static_cast<std::uint32_t>(Builtin::class_id) || arguments.empty()) {
+      return JsValue::undefined();
+    }
+    return JsValue::integer(static_cast<std::int32_t>(engine_->class_id(arguments[0])));
   }
   void promise_rejected(JsValue, JsValue, bool) noexcept override {}
   void released(std::uint32_t) noexcept override {}
@@ -78,6 +86,8 @@ class NoHost final : public Host {
   }
   std::uint32_t load_module(std::string_view, std::string_view) noexcept override { return 0; }
   bool module_ready(std::uint32_t) noexcept override { return false; }
+
+  Engine* engine_ = nullptr;
 };
 
 const machine::Module& module() {
@@ -108,6 +118,7 @@ class ImageBuilder {
   }
 
   Prepared build() {
+    host_.set_engine(&engine_);
     install_callbacks();
     add_web_apis();
     add_host_class();
@@ -115,6 +126,7 @@ class ImageBuilder {
     const std::uint32_t interrupt_counter = find_interrupt_counter();
     const std::uint32_t random_state = find_random_state();
     must(engine_.collect_garbage(), "JS_RunGC");
+    const std::uint64_t heap_bytes = must(engine_.heap_bytes(), "JS_ComputeMemoryUsage");
     auto image = machine::Image::freeze(engine_.machine());
     if (!image) give_up(image.error());
     Prepared prepared = {.image = std::move(*image),
@@ -124,7 +136,8 @@ class ImageBuilder {
                          .random_state = random_state,
                          .host_class = host_class_,
                          .global = global_,
-                         .prelude = prelude_};
+                         .prelude = prelude_,
+                         .empty_heap_bytes = heap_bytes};
     // What even the smallest script writes to.
     prepared.first_pages->learn(pages_of_first_run(prepared));
     return prepared;
@@ -190,10 +203,19 @@ class ImageBuilder {
     return host;
   }
 
+  [[noreturn]] void die_of_exception(std::string_view script) {
+    const JsValue thrown = must(engine_.take_exception(), script);
+    const auto text = must(engine_.to_string(thrown), script);
+    die(std::string(script) + ": " + text.value_or("?"));
+  }
+
   // See src/prelude/README.md.
   void run_prelude() {
     const JsValue shared = new_object();
     if (!must(engine_.set_property(shared, "host", native_functions()), "prelude") ||
+        !must(engine_.set_property(shared, "version",
+                                   must(engine_.new_string(sandglass::version()), "version")),
+              "prelude") ||
         !must(engine_.set_property(shared, "modules", new_object()), "prelude") ||
         !must(engine_.set_property(shared, "functions", new_object()), "prelude")) {
       die("prelude");
@@ -201,15 +223,11 @@ class ImageBuilder {
     for (const PreludeScript& script : prelude_scripts()) {
       const JsValue compiled =
           must(engine_.compile(script.source, "<sandglass>", CompileMode::script), script.name);
-      if (compiled.is_exception()) die(script.name);
+      if (compiled.is_exception()) die_of_exception(script.name);
       const JsValue function = must(engine_.evaluate(compiled), script.name);
       const JsValue result = engine_.call_function(function, JsValue::undefined(), {&shared, 1});
       if (engine_.take_trap() != machine::Trap::none) die(script.name);
-      if (result.is_exception()) {
-        const JsValue thrown = must(engine_.take_exception(), script.name);
-        die(fmt::format("{}: {}", script.name,
-                        must(engine_.to_string(thrown), script.name).value_or("?")));
-      }
+      if (result.is_exception()) die_of_exception(script.name);
       must(engine_.free(result), script.name);
       must(engine_.free(function), script.name);
     }
@@ -223,10 +241,11 @@ class ImageBuilder {
     global_ = must(engine_.global_object(), "global object");
   }
 
-  // What needs neither clock nor randomness. crypto does, and waits for its grant.
+  // Their random bytes are asked for when a script wants them, so each VM has its own. The module
+  // of structuredClone stays out: the prelude has one that knows objects of the host.
   void add_web_apis() {
     for (auto* init : {&Z_guestZ_qjs_ext_encoding_init, &Z_guestZ_qjs_ext_url_init,
-                       &Z_guestZ_qjs_ext_headers_init, &Z_guestZ_qjs_ext_structured_clone_init}) {
+                       &Z_guestZ_qjs_ext_headers_init, &Z_guestZ_qjs_ext_crypto_init}) {
       if (init == nullptr) continue;
       if (must(engine_.call(init, engine_.context_.address, engine_.runtime_.address), "web API") !=
           0) {

@@ -63,6 +63,8 @@ struct Prepared {
   std::optional<Applied> applied{};
   /// Guest memory for short strings on their way in; 0: none yet.
   std::uint32_t transfer_block = 0;
+  /// Of the heap in use in an image that no script has run in.
+  std::uint64_t empty_heap_bytes = 0;
   std::shared_ptr<FirstPages> first_pages = std::make_shared<FirstPages>();
 };
 
@@ -112,14 +114,30 @@ enum class Builtin : std::uint32_t {
   clear_timer,
   time_origin,
   exit,
+  class_id,  // (object) -> the engine's number of its class; answered while the image is made, too
+  fetch,     // (method, url, redirect, [name, value, ...], body) -> [id, promise]
+  fetch_abort,  // (id)
   count
 };
 
 /// What the prelude finds them as, in that order.
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Builtin::count)>
     kBuiltinNames = {
-        "log",      "info",        "debug",        "warn",       "error",      "trace",
-        "addTimer", "addInterval", "addImmediate", "clearTimer", "timeOrigin", "exit",
+        "log",
+        "info",
+        "debug",
+        "warn",
+        "error",
+        "trace",
+        "addTimer",
+        "addInterval",
+        "addImmediate",
+        "clearTimer",
+        "timeOrigin",
+        "exit",
+        "classId",
+        "fetch",
+        "fetchAbort",
 };
 
 /// Largest stack that fits below the module's data; larger ones get a region of their own.

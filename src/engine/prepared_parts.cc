@@ -122,6 +122,7 @@ std::expected<std::shared_ptr<const Prepared>, std::error_code> put_together(
   prepared->host_class = parts.host_class;
   prepared->transfer_block = parts.transfer_block;
   prepared->applied = parts.applied;
+  prepared->empty_heap_bytes = base->empty_heap_bytes;
   prepared->global = {parts.global};
   for (std::size_t i = 0; i < parts.prelude.size(); ++i) prepared->prelude[i] = {parts.prelude[i]};
   return prepared;

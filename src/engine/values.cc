@@ -117,7 +117,11 @@ bool Engine::is(JsValue value, Test test) {
 
 bool Engine::is_plain_object(JsValue value) {
   constexpr u32 kObjectClass = 1;  // JS_CLASS_OBJECT of quickjs.c
-  return value.is_object() && plain(call(&Z_guestZ_JS_GetClassID, value.bits)) == kObjectClass;
+  return class_id(value) == kObjectClass;
+}
+
+std::uint32_t Engine::class_id(JsValue value) {
+  return value.is_object() ? plain(call(&Z_guestZ_JS_GetClassID, value.bits)) : 0;
 }
 
 int Engine::typed_array_type(JsValue value) {

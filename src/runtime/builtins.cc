@@ -28,6 +28,13 @@ engine::JsValue Vm::call_builtin(Builtin which, JsValue /*self*/,
       return JsValue::number(time_origin());
     case Builtin::exit:
       return exit(arguments);
+    case Builtin::class_id:
+      return JsValue::integer(
+          arguments.empty() ? 0 : static_cast<std::int32_t>(engine_->class_id(arguments[0])));
+    case Builtin::fetch:
+      return fetch(arguments);
+    case Builtin::fetch_abort:
+      return abort_fetch(arguments);
     case Builtin::count:
       break;
   }

@@ -374,6 +374,7 @@ Error Vm::error_of_thrown(const Value& reason) {
 void Vm::close_promises() noexcept {
   // In this order: what polls and waits refers to frames of tasks.
   inbox_->forget(promise_count_);
+  stop_fetches();
   polls_.clear();
   kept_.pending.clear();
   settled_.clear();

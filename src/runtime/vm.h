@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -318,6 +319,13 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   /// A function of the prelude's `shared.host`.
   [[nodiscard]] JsValue call_builtin(engine::Builtin which, JsValue self,
                                      std::span<const JsValue> arguments) noexcept;
+  // fetch(), see fetch.cc.
+  [[nodiscard]] JsValue fetch(std::span<const JsValue> arguments) noexcept;
+  [[nodiscard]] Result<FetchRequest> read_fetch(std::span<const JsValue> arguments);
+  [[nodiscard]] std::optional<Error> admit_fetch(const FetchRequest& request);
+  [[nodiscard]] Result<Value> finish_fetch(std::uint64_t id, const Result<FetchResponse>& response);
+  JsValue abort_fetch(std::span<const JsValue> arguments) noexcept;
+  void stop_fetches() noexcept;
   [[nodiscard]] engine::Outcome<JsValue> print(engine::Builtin which,
                                                std::span<const JsValue> arguments);
 
@@ -338,6 +346,12 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
     std::string where;
   };
   void name_caller(PendingPromise& pending);
+  /// A request that the Fetcher has; named by the number of its promise.
+  struct PendingFetch {
+    std::stop_source stop;
+    std::weak_ptr<detail::Settler> settler;  // the Fetcher's Done holds it
+    std::uint64_t body_bytes = 0;
+  };
   /// A module of the host between its making and its first use.
   struct HostModuleState {
     std::shared_ptr<const HostModule> module;
@@ -387,7 +401,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   const std::shared_ptr<detail::Inbox> inbox_ = std::make_shared<detail::Inbox>();
   std::unordered_map<std::uint64_t, JsValue> settled_;  // while a Deferred is left; owned
   std::uint64_t promise_count_ = 0;
-  std::size_t external_ = 0;                  // of kept_.pending
+  std::size_t external_ = 0;  // of kept_.pending
+  std::unordered_map<std::uint64_t, PendingFetch> fetches_;
   std::vector<std::function<bool()>> polls_;  // futures
   std::vector<std::shared_ptr<void>> tasks_;  // coroutines that were started
   std::vector<std::shared_ptr<void>> done_tasks_;
