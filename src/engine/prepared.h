@@ -90,12 +90,41 @@ struct PreparedParts {
 inline constexpr std::uint32_t kInterruptCounterStart = 10000;
 
 /// Ids of the native functions in the image, as Host::call gets them.
-enum class Builtin : std::uint32_t { log, info, debug, warn, error, trace, count };
+enum class Builtin : std::uint32_t {
+  log,
+  info,
+  debug,
+  warn,
+  error,
+  trace,
+  fs_access,
+  fs_close,
+  fs_copy_file,
+  fs_list,
+  fs_make_directory,
+  fs_open,
+  fs_read,
+  fs_read_file,
+  fs_real_path,
+  fs_remove_directory,
+  fs_remove_file,
+  fs_rename,
+  fs_resize,
+  fs_status,
+  fs_write,
+  fs_write_file,
+  count
+};
 
 /// What the prelude finds them as, in that order.
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Builtin::count)>
     kBuiltinNames = {
-        "log", "info", "debug", "warn", "error", "trace",
+        "log",          "info",        "debug",           "warn",
+        "error",        "trace",       "fsAccess",        "fsClose",
+        "fsCopyFile",   "fsList",      "fsMakeDirectory", "fsOpen",
+        "fsRead",       "fsReadFile",  "fsRealPath",      "fsRemoveDirectory",
+        "fsRemoveFile", "fsRename",    "fsResize",        "fsStatus",
+        "fsWrite",      "fsWriteFile",
 };
 
 /// Largest stack that fits below the module's data; larger ones get a region of their own.

@@ -70,6 +70,7 @@ Result<std::shared_ptr<Vm>> Vm::create(Options options,
 void Vm::restore_host_state() {
   host_table_.restore(origin_ ? origin_->host_table.get() : nullptr);
   kept_ = origin_ ? origin_->kept : Kept();
+  file_handles_ = {};
 }
 
 // In a VM from a snapshot this is a run, since scripts have been there; but none is asked.
