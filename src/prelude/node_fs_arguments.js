@@ -63,12 +63,14 @@
   function checkInteger(value, name, least = -Infinity, most = Infinity) {
     if (typeof value !== 'number') throw argumentType(name, 'of type number', value);
     if (!isInteger(value)) throw outOfRange(name, 'an integer', value);
-    if (value < least || value > most) throw outOfRange(name, `>= ${least} && <= ${most}`, value);
+    if (value < least || value > most) {
+      throw outOfRange(name, least === -Infinity ? `<= ${most}` : `>= ${least} && <= ${most}`, value);
+    }
     return value;
   }
 
   const checkFd = (fd) => checkInteger(fd, 'fd', 0, maxInt32);
-  const checkFile = (file) => typeof file === 'number' ? checkFd(file) : checkPath(file);
+  const checkFile = (file) => isInteger(file) ? checkFd(file) : checkPath(file);
 
   function checkBoolean(value, name) {
     if (value === undefined) return false;
@@ -168,7 +170,8 @@
     if (offset === undefined || offset === null) offset = 0;
     checkInteger(offset, 'offset', 0, size);
     if (length === undefined || length === null) length = size - offset;
-    checkInteger(length, 'length', 0, size - offset);
+    checkInteger(length, 'length', -Infinity, size - offset);
+    if (length < 0) throw outOfRange('length', '>= 0', length);
     return { __proto__: null, offset, length, position: positionOf(position) };
   }
 

@@ -181,6 +181,7 @@
   function directoryError(path) {
     const error = coded(new Error(`Path is a directory: rm returned EISDIR (is a directory) ${path}`), 'ERR_FS_EISDIR');
     put(error, 'name', 'SystemError', false);
+    put(error, 'info', { code: 'EISDIR', message: 'is a directory', path, syscall: 'rm', errno: 21 });
     put(error, 'errno', 21);
     put(error, 'syscall', 'rm');
     put(error, 'path', path);

@@ -248,7 +248,7 @@ std::optional<NodeFs::Data> NodeFs::data_of(JsValue value, JsValue encoding) {
   if (!value.is_string()) {
     const auto view = engine_.bytes_of(value);
     if (view) {
-      data.bytes = view->bytes;
+      data.view = view->bytes;
       return data;
     }
     failure_ = JsValue::exception();
@@ -260,13 +260,11 @@ std::optional<NodeFs::Data> NodeFs::data_of(JsValue value, JsValue encoding) {
     const auto text = engine_.utf16_of(value);
     if (!text) return std::nullopt;
     data.encoded = encode(*text, as);
-    data.bytes = data.encoded;
   } else {
     auto text = engine_.to_string(value);
     engine_.note(text);
     if (!text || !*text) return std::nullopt;
-    data.text = to_valid_utf8(std::move(**text));
-    data.bytes = std::as_bytes(std::span(data.text));
+    data.utf8 = to_valid_utf8(std::move(**text));
   }
   return data;
 }
@@ -420,7 +418,7 @@ JsValue NodeFs::write_file(std::span<const JsValue> arguments) {
   if (!target) return failure_;
   const auto data = data_of(argument(arguments, 1), argument(arguments, 2));
   if (!data) return failure_;
-  const bool done = put(*target, data->bytes);
+  const bool done = put(*target, data->bytes());
   if (target->handle != nullptr) target->handle->position = target->position;
   return done ? JsValue::integer(0) : failure_;
 }
@@ -612,7 +610,7 @@ JsValue NodeFs::write(std::span<const JsValue> arguments) {
   if (target.handle == nullptr) return fail(EBADF);
   const auto data = data_of(argument(arguments, 1), argument(arguments, 2));
   if (!data) return failure_;
-  std::span<const std::byte> bytes = data->bytes;
+  std::span<const std::byte> bytes = data->bytes();
   if (!argument(arguments, 1).is_string()) {
     const auto offset = count_of(argument(arguments, 3));
     const auto length = count_of(argument(arguments, 4));

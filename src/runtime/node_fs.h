@@ -46,11 +46,16 @@ class NodeFs {
 
     [[nodiscard]] File& file() const noexcept { return own ? *own : *handle->file; }
   };
-  /// Bytes to write: those of a view, in the guest's memory, or of a text, in `text` or `encoded`.
+  /// What is to be written: a view, in the guest's memory, or a text by its encoding.
   struct Data {
-    std::string text{};
+    std::optional<std::span<const std::byte>> view{};
+    std::string utf8{};
     std::vector<std::byte> encoded{};
-    std::span<const std::byte> bytes{};
+
+    [[nodiscard]] std::span<const std::byte> bytes() const noexcept {
+      if (view) return *view;
+      return utf8.empty() ? std::span<const std::byte>(encoded) : std::as_bytes(std::span(utf8));
+    }
   };
 
   // (path, bits)
