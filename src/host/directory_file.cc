@@ -54,6 +54,7 @@ int open_flags(const FileOpening& how) {
 // Why a script may not open it so; 0: it may.
 int find_refusal(const struct statx& status, const FileOpening& how) {
   if (S_ISDIR(status.stx_mode)) return how.write ? EISDIR : 0;
+  if (S_ISLNK(status.stx_mode)) return ELOOP;  // where links are not followed
   return S_ISREG(status.stx_mode) ? 0 : EACCES;
 }
 

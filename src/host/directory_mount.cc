@@ -105,6 +105,16 @@ class PathWalk {
   unsigned links_ = 0;
 };
 
+// What a path leads to, through links if they are followed at all.
+FileResult<Descriptor> find_target(const Beneath& beneath, std::string_view path) {
+  auto found = open_in(beneath, path, kLookFlags);
+  if (!found) return found;
+  const auto status = look(*found);
+  if (!status) return std::unexpected(status.error());
+  if (S_ISLNK(status->stx_mode)) return fail(ELOOP);
+  return found;
+}
+
 /// A name in a directory, held open, so that no link is between what is seen and what is done.
 struct Place {
   Descriptor directory;
@@ -166,7 +176,8 @@ FileResult<FileStatus> DirectoryMount::status(std::string_view path, bool follow
   if (auto checked = host::check_path(path, root_->options.quota.path_bytes); !checked) {
     return std::unexpected(checked.error());
   }
-  const auto found = open_in(root_->beneath, path, kLookFlags | (follow ? 0 : O_NOFOLLOW));
+  const auto found = follow ? find_target(root_->beneath, path)
+                            : open_in(root_->beneath, path, kLookFlags | O_NOFOLLOW);
   if (!found) return std::unexpected(found.error());
   const auto status = look(*found);
   if (!status) return std::unexpected(status.error());
@@ -177,7 +188,7 @@ FileResult<void> DirectoryMount::access(std::string_view path, FileAccess wanted
   if (auto checked = host::check_path(path, root_->options.quota.path_bytes); !checked) {
     return checked;
   }
-  const auto found = open_in(root_->beneath, path, kLookFlags);
+  const auto found = find_target(root_->beneath, path);
   if (!found) return std::unexpected(found.error());
   if (wanted.write && !root_->options.writable) return fail(EROFS);
   const int mode =

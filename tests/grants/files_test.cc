@@ -23,11 +23,10 @@ Runtime runtime_with(std::shared_ptr<FileSystem> files) {
 
 /// Evaluates `body`, which returns something, with `fs` at hand.
 std::string run(Runtime& runtime, std::string_view body) {
-  const std::string source = fmt::format(
-      "const {{ default: fs }} = await import('node:fs'); const tell = (f) => {{ try {{ return "
-      "f(); }} catch (e) {{ "
-      "return e.code; }} }}; (() => {{ {} }})()",
-      body);
+  const std::string source =
+      "await (async () => { const { default: fs } = await import('node:fs'); const tell = (f) => { "
+      "try { return f(); } catch (e) { return e.code; } };" +
+      std::string(body) + "})()";
   return outcome(runtime.eval(source, {.top_level_await = true}));
 }
 
@@ -214,9 +213,11 @@ TEST(FilesGrant, ARunThatIsToEndDoesNotFinishALongList) {
         "fs.copyFileSync('/a', '/b')", "fs.readdirSync('/', { recursive: true })",
         "fs.writeFileSync('/x', new Uint8Array(500_000_000))"}) {
     const Clock::time_point start = Clock::now();
-    const Result<Value> result =
-        runtime.eval(fmt::format("const {{ default: fs }} = await import('node:fs'); {}", work),
-                     {.top_level_await = true});
+    const Result<Value> result = runtime.eval(
+        fmt::format(
+            "await (async () => {{ const {{ default: fs }} = await import('node:fs'); {} }})()",
+            work),
+        {.top_level_await = true});
     ASSERT_FALSE(result) << work;
     EXPECT_TRUE(result.error().code == Errc::time_limit || result.error().detail == "ENOMEM" ||
                 result.error().detail == "EISDIR")
@@ -467,7 +468,8 @@ TEST(MountsTest, RenamingIntoAnotherMountIsExdev) {
 }
 
 TEST(MountsTest, BadMountsAreRefused) {
-  for (const std::string path : {"", "a", "/a/", "/a/../b", "//", "/a\0b"}) {
+  using namespace std::string_literals;
+  for (const std::string& path : {""s, "a"s, "/a/"s, "/a/../b"s, "//"s, "/a\0b"s}) {
     EXPECT_EQ(error_of(Mounts::create({{path, memory()}})).code, Errc::invalid_argument) << path;
   }
   EXPECT_EQ(error_of(Mounts::create({{"/a", nullptr}})).code, Errc::invalid_argument);
