@@ -6,6 +6,7 @@
 
 #include "sandglass/clock.h"
 #include "sandglass/fetcher.h"
+#include "sandglass/file_system.h"
 #include "sandglass/random.h"
 
 namespace sandglass {
@@ -32,6 +33,10 @@ struct Grants {
   /// What `fetch()` asks. None: `fetch()` rejects with a TypeError that says so. May be shared by
   /// VMs.
   std::shared_ptr<Fetcher> fetcher{};
+
+  /// Files, which the script reaches by `node:fs` and `node:fs/promises`. The file system may be
+  /// shared by any number of VMs. None: both imports fail with an error that names this field.
+  std::shared_ptr<FileSystem> files{};
 };
 
 }  // namespace sandglass

@@ -18,6 +18,7 @@
 #include "sandglass/convert/time.h"
 #include "sandglass/error.h"
 #include "sandglass/fetcher.h"
+#include "sandglass/file_system.h"
 #include "sandglass/function.h"
 #include "sandglass/grants.h"
 #include "sandglass/host_module.h"

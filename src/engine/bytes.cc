@@ -1,7 +1,6 @@
 // Bytes of array buffers, typed arrays and data views.
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "engine/engine.h"
 #include "engine/guest_stack.h"
@@ -11,21 +10,33 @@
 namespace sandglass::engine {
 
 JsValue Engine::make_array_buffer(std::span<const std::byte> bytes) {
-  // The block becomes the buffer's own, so the bytes are copied once.
-  const std::size_t size = std::max<std::size_t>(bytes.size(), 1);
-  if (size > UINT32_MAX) return plain_value(throw_out_of_memory());
-  const u32 block = plain(call(&Z_guestZ_js_malloc, context_.address, static_cast<u32>(size)));
+  return make_array_buffer(bytes.size(), [&](std::span<std::byte> into) {
+    std::ranges::copy(bytes, into.begin());
+    return bytes.size();
+  });
+}
+
+JsValue Engine::make_array_buffer(std::uint64_t size, const Fill& fill) {
+  // The block becomes the buffer's own, so the bytes are copied once, or not at all.
+  const std::uint64_t block_bytes = std::max<std::uint64_t>(size, 1);
+  if (block_bytes > UINT32_MAX) return plain_value(throw_out_of_memory());
+  const u32 block =
+      plain(call(&Z_guestZ_js_malloc, context_.address, static_cast<u32>(block_bytes)));
   if (block == 0) return JsValue::exception();  // js_malloc throws
-  std::byte* into = machine_->resolve(block, bytes.size());
+  std::byte* into = machine_->resolve(block, size);
   if (into == nullptr) {
     note(corrupt());
     return JsValue::exception();
   }
-  if (!bytes.empty()) std::memcpy(into, bytes.data(), bytes.size());
+  const std::optional<std::size_t> length = fill({into, static_cast<std::size_t>(size)});
+  if (!length || *length > size) {
+    plain(call(&Z_guestZ_js_free, context_.address, block));
+    return JsValue::undefined();
+  }
   const u32 reallocate = machine_->module().host_function_index(
       static_cast<std::size_t>(HostFunctionId::reallocate_buffer));
   return plain_value(call(&Z_guestZ_JS_NewArrayBuffer, context_.address, block,
-                          static_cast<u32>(bytes.size()), 0u, reallocate, 0u, 0u));
+                          static_cast<u32>(*length), 0u, reallocate, 0u, 0u));
 }
 
 JsValue Engine::make_typed_array(JsValue buffer, int type) {

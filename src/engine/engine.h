@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -266,6 +267,10 @@ class Engine {
   // Bytes.
 
   [[nodiscard]] JsValue make_array_buffer(std::span<const std::byte> bytes);
+  /// One that `fill` writes, in place: it gets `size` bytes, of any content, and tells how many it
+  /// wrote, which is the buffer's length; nullopt gives undefined. It must not enter the guest.
+  using Fill = std::function<std::optional<std::size_t>(std::span<std::byte> into)>;
+  [[nodiscard]] JsValue make_array_buffer(std::uint64_t size, const Fill& fill);
   /// `type`: JSTypedArrayEnum. Consumes `buffer`.
   [[nodiscard]] JsValue make_typed_array(JsValue buffer, int type);
   /// Where the bytes of an ArrayBuffer, typed array or DataView lie now; nullopt for anything else

@@ -117,6 +117,22 @@ enum class Builtin : std::uint32_t {
   class_id,  // (object) -> the engine's number of its class; answered while the image is made, too
   fetch,     // (method, url, redirect, [name, value, ...], body) -> [id, promise]
   fetch_abort,  // (id)
+  fs_access,
+  fs_close,
+  fs_copy_file,
+  fs_list,
+  fs_make_directory,
+  fs_open,
+  fs_read,
+  fs_read_file,
+  fs_real_path,
+  fs_remove_directory,
+  fs_remove_file,
+  fs_rename,
+  fs_resize,
+  fs_status,
+  fs_write,
+  fs_write_file,
   count
 };
 
@@ -138,6 +154,22 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Builtin::
         "classId",
         "fetch",
         "fetchAbort",
+        "fsAccess",
+        "fsClose",
+        "fsCopyFile",
+        "fsList",
+        "fsMakeDirectory",
+        "fsOpen",
+        "fsRead",
+        "fsReadFile",
+        "fsRealPath",
+        "fsRemoveDirectory",
+        "fsRemoveFile",
+        "fsRename",
+        "fsResize",
+        "fsStatus",
+        "fsWrite",
+        "fsWriteFile",
 };
 
 /// Largest stack that fits below the module's data; larger ones get a region of their own.

@@ -124,6 +124,12 @@ std::expected<void, OpenError> Beneath::find_file(std::string_view path) const {
   return {};
 }
 
+std::expected<Descriptor, OpenError> Beneath::open_any(std::string_view path, int flags,
+                                                       unsigned mode) const {
+  if (path != "." && !is_well_formed(path)) return fail(OpenFailure::malformed);
+  return open_path(std::string(path), flags, mode);
+}
+
 std::expected<Descriptor, OpenError> Beneath::open_file(std::string_view path) const {
   if (const auto found = find_file(path); !found) return std::unexpected(found.error());
   auto file = open_path(std::string(path), O_RDONLY | O_NONBLOCK | O_NOCTTY);
@@ -158,10 +164,12 @@ std::expected<std::string, OpenError> Beneath::read_file(std::string_view path,
   }
 }
 
-std::expected<Descriptor, OpenError> Beneath::open_path(const std::string& path, int flags) const {
-  if (options_.lookup == Lookup::stepwise) return open_stepwise(path, flags);
+std::expected<Descriptor, OpenError> Beneath::open_path(const std::string& path, int flags,
+                                                        unsigned mode) const {
+  if (options_.lookup == Lookup::stepwise) return open_stepwise(path, flags, mode);
   open_how how = {};
   how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
+  how.mode = mode;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   if (options_.links == Links::refused) how.resolve |= RESOLVE_NO_SYMLINKS;
   Descriptor file(open_with_patience([&] {
@@ -170,12 +178,12 @@ std::expected<Descriptor, OpenError> Beneath::open_path(const std::string& path,
   if (file.get() >= 0) return file;
   // EPERM is what some seccomp filters answer to a call that they do not know. If it was meant for
   // the file, the steps below meet it again.
-  if (errno == ENOSYS || errno == EPERM) return open_stepwise(path, flags);
+  if (errno == ENOSYS || errno == EPERM) return open_stepwise(path, flags, mode);
   return fail_with(errno);
 }
 
-std::expected<Descriptor, OpenError> Beneath::open_stepwise(const std::string& path,
-                                                            int flags) const {
+std::expected<Descriptor, OpenError> Beneath::open_stepwise(const std::string& path, int flags,
+                                                            unsigned mode) const {
   constexpr int kDirectoryFlags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
   Descriptor held;
   int directory = root_.get();
@@ -186,7 +194,7 @@ std::expected<Descriptor, OpenError> Beneath::open_stepwise(const std::string& p
     const std::string segment = path.substr(begin, last ? path.npos : end - begin);
     const int step_flags = last ? flags | O_NOFOLLOW | O_CLOEXEC : kDirectoryFlags;
     Descriptor next(
-        open_with_patience([&] { return ::openat(directory, segment.c_str(), step_flags); }));
+        open_with_patience([&] { return ::openat(directory, segment.c_str(), step_flags, mode); }));
     if (next.get() < 0) {
       const int number = errno;
       // A link is not a directory, but to say no more than that would be a riddle.

@@ -1,4 +1,7 @@
 // Opening what lies beneath a directory, by paths that a script chose.
+//
+// What changes a directory (directory_mount.cc) does so by the descriptor of the directory that
+// holds the last name of a path, and that name alone, which the kernel does not follow.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +27,8 @@ class Descriptor {
   ~Descriptor();
 
   [[nodiscard]] int get() const noexcept { return fd_; }
+  /// Gives it up, to someone else who closes it.
+  [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
 
  private:
   int fd_ = -1;
@@ -88,6 +93,11 @@ class Beneath {
   /// Whether `path` is a regular file now. Opens nothing for reading.
   [[nodiscard]] std::expected<void, OpenError> find_file(std::string_view path) const;
 
+  /// Opens whatever `path` is, or the root for ".", with `flags` of open(2) and O_CLOEXEC. Only
+  /// with O_PATH does nothing happen to what is no regular file, so look at it that way first.
+  [[nodiscard]] std::expected<Descriptor, OpenError> open_any(std::string_view path, int flags,
+                                                              unsigned mode = 0) const;
+
   /// Opens the regular file `path` for reading, close-on-exec.
   [[nodiscard]] std::expected<Descriptor, OpenError> open_file(std::string_view path) const;
 
@@ -99,10 +109,10 @@ class Beneath {
  private:
   Beneath(Descriptor root, BeneathOptions options) noexcept
       : root_(std::move(root)), options_(options) {}
-  [[nodiscard]] std::expected<Descriptor, OpenError> open_path(const std::string& path,
-                                                               int flags) const;
+  [[nodiscard]] std::expected<Descriptor, OpenError> open_path(const std::string& path, int flags,
+                                                               unsigned mode = 0) const;
   [[nodiscard]] std::expected<Descriptor, OpenError> open_stepwise(const std::string& path,
-                                                                   int flags) const;
+                                                                   int flags, unsigned mode) const;
 
   Descriptor root_;
   BeneathOptions options_;

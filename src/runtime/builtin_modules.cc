@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/access_denied.h"
 #include "runtime/vm.h"
 
 namespace sandglass::runtime {
@@ -26,6 +27,12 @@ std::optional<std::string> Vm::find_builtin_module(std::string_view specifier) {
   engine_->free_plain(exports);
   if (!found) return std::nullopt;
   return fmt::format("{}{}", kPrefix, specifier);
+}
+
+std::optional<Error> Vm::find_missing_grant(std::string_view specifier) const {
+  const bool needs_files = specifier == "node:fs" || specifier == "node:fs/promises";
+  if (!needs_files || options_.grants.files != nullptr) return std::nullopt;
+  return access_denied(fmt::format("'{}' needs files: Options::grants.files is empty", specifier));
 }
 
 engine::JsValue Vm::builtin_module(std::string_view specifier) {

@@ -35,6 +35,23 @@ engine::JsValue Vm::call_builtin(Builtin which, JsValue /*self*/,
       return fetch(arguments);
     case Builtin::fetch_abort:
       return abort_fetch(arguments);
+    case Builtin::fs_access:
+    case Builtin::fs_close:
+    case Builtin::fs_copy_file:
+    case Builtin::fs_list:
+    case Builtin::fs_make_directory:
+    case Builtin::fs_open:
+    case Builtin::fs_read:
+    case Builtin::fs_read_file:
+    case Builtin::fs_real_path:
+    case Builtin::fs_remove_directory:
+    case Builtin::fs_remove_file:
+    case Builtin::fs_rename:
+    case Builtin::fs_resize:
+    case Builtin::fs_status:
+    case Builtin::fs_write:
+    case Builtin::fs_write_file:
+      return call_files(which, arguments);
     case Builtin::count:
       break;
   }

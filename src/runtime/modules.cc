@@ -87,8 +87,10 @@ std::string_view Vm::without_version(std::string_view name) const {
 Result<std::string> Vm::find_module(const ModuleRequest& request) {
   Result<std::string> name = find_embedder_module(request);
   if (name || name.error().code != Errc::module_not_found) return name;
-  if (auto builtin = find_builtin_module(request.specifier)) return std::move(*builtin);
-  return name;
+  auto builtin = find_builtin_module(request.specifier);
+  if (!builtin) return name;
+  if (auto missing = find_missing_grant(request.specifier)) return std::unexpected(*missing);
+  return std::move(*builtin);
 }
 
 Result<std::string> Vm::find_embedder_module(const ModuleRequest& request) {

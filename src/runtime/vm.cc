@@ -71,6 +71,7 @@ Result<std::shared_ptr<Vm>> Vm::create(Options options,
 void Vm::restore_host_state() {
   host_table_.restore(origin_ ? origin_->host_table.get() : nullptr);
   kept_ = origin_ ? origin_->kept : Kept();
+  file_handles_ = {};
 }
 
 Result<void> Vm::reset() {

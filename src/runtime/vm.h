@@ -21,6 +21,7 @@
 
 #include "engine/engine.h"
 #include "runtime/bytecode_format.h"
+#include "runtime/file_handles.h"
 #include "runtime/host_table.h"
 #include "runtime/inbox.h"
 #include "runtime/thrown_value.h"
@@ -287,6 +288,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   /// Its name as load_module() is to get it; nullopt: there is none.
   [[nodiscard]] std::optional<std::string> find_builtin_module(std::string_view specifier);
   [[nodiscard]] static bool is_builtin_module(std::string_view name) noexcept;
+  /// Why it cannot be imported here, if so.
+  [[nodiscard]] std::optional<Error> find_missing_grant(std::string_view specifier) const;
   /// Its exports, owned; undefined if there is none.
   [[nodiscard]] JsValue builtin_module(std::string_view specifier);
   /// 0: an exception is pending.
@@ -328,6 +331,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   void stop_fetches() noexcept;
   [[nodiscard]] engine::Outcome<JsValue> print(engine::Builtin which,
                                                std::span<const JsValue> arguments);
+  /// One of node_fs.js.
+  [[nodiscard]] JsValue call_files(engine::Builtin which, std::span<const JsValue> arguments);
 
   /// Unhandled rejections that are kept; the first is told.
   static constexpr std::size_t kMaxRejections = 64;
@@ -397,6 +402,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   std::size_t collect_thrown_at_ = kFewThrown;
   std::unordered_map<const char*, engine::Atom> static_atoms_;
   HostTable host_table_;
+  FileHandles file_handles_;
   Kept kept_;
   const std::shared_ptr<detail::Inbox> inbox_ = std::make_shared<detail::Inbox>();
   std::unordered_map<std::uint64_t, JsValue> settled_;  // while a Deferred is left; owned
