@@ -7,6 +7,7 @@
 #include "sandglass/bytecode.h"
 #include "sandglass/channel.h"
 #include "sandglass/class.h"
+#include "sandglass/console.h"
 #include "sandglass/context.h"
 #include "sandglass/convert.h"
 #include "sandglass/convert/containers.h"

@@ -90,12 +90,24 @@ struct PreparedParts {
 inline constexpr std::uint32_t kInterruptCounterStart = 10000;
 
 /// Ids of the native functions in the image, as Host::call gets them.
-enum class Builtin : std::uint32_t { log, info, debug, warn, error, trace, count };
+enum class Builtin : std::uint32_t {
+  log,
+  info,
+  debug,
+  warn,
+  error,
+  trace,
+  dir,
+  table,
+  assertion,
+  label,
+  count
+};
 
 /// What the prelude finds them as, in that order.
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Builtin::count)>
     kBuiltinNames = {
-        "log", "info", "debug", "warn", "error", "trace",
+        "log", "info", "debug", "warn", "error", "trace", "dir", "table", "assert", "label",
 };
 
 /// Largest stack that fits below the module's data; larger ones get a region of their own.

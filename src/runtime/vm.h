@@ -29,6 +29,10 @@
 
 namespace sandglass::runtime {
 
+namespace inspect {
+class Room;
+}
+
 /// An import, as the table of a bundle has it. Without its attributes: bytecode has none.
 struct ModuleImportKey {
   std::string importer;
@@ -287,8 +291,15 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   /// A function of the prelude's `shared.host`.
   [[nodiscard]] JsValue call_builtin(engine::Builtin which, JsValue self,
                                      std::span<const JsValue> arguments) noexcept;
-  [[nodiscard]] engine::Outcome<JsValue> print(engine::Builtin which,
-                                               std::span<const JsValue> arguments);
+  // The console, see console.cc. Each gives what the native function is to return.
+  [[nodiscard]] JsValue print(engine::Builtin which, std::span<const JsValue> arguments);
+  [[nodiscard]] std::string console_text(engine::Builtin which, std::span<const JsValue> arguments,
+                                         inspect::Room& room);
+  /// The way of nearly all calls: one string, as it is.
+  [[nodiscard]] std::string plain_text(JsValue string, inspect::Room& room);
+  [[nodiscard]] JsValue deliver(ConsoleStream stream, std::string_view text);
+  /// A label of counts and timers, as a string.
+  [[nodiscard]] JsValue console_label(std::span<const JsValue> arguments);
 
   /// Unhandled rejections that are kept; the first is told.
   static constexpr std::size_t kMaxRejections = 64;
