@@ -10,7 +10,8 @@
 namespace sandglass {
 
 /// Where a console call goes: `log`, `info`, `debug`, `dir`, `table`, `count`, `timeEnd` and
-/// `group` to out; `warn`, `error`, `trace`, `assert` and what the console itself has to say to err.
+/// `group` to out; `warn`, `error`, `trace`, `assert` and what the console itself has to say to
+/// err.
 enum class ConsoleStream { out, err };
 
 /// Receives one console call as one chunk of UTF-8 that ends in '\n'. The view is valid during the
@@ -58,13 +59,13 @@ class ConsoleBuffer {
 
 /// To file descriptors, which stay open as long as the sink is used; unbuffered. Waits where a
 /// descriptor would block, and then counts as wall time that nothing cuts short. Chunks of sinks
-/// that are copies of each other are not mixed. A write that fails throws a std::system_error, which
-/// ends the run; so does a pipe without reader, if the process ignores SIGPIPE.
+/// that are copies of each other are not mixed. A write that fails throws a std::system_error,
+/// which ends the run; so does a pipe without reader, if the process ignores SIGPIPE.
 [[nodiscard]] ConsoleSink console_to_descriptors(int out, int err);
 
-/// To C++ streams, which must outlive the sink. Copies of the sink may be used by several threads at
-/// a time; whoever else writes to the streams must not do so meanwhile. A stream that fails throws a
-/// std::system_error, which ends the run.
+/// To C++ streams, which must outlive the sink. Copies of the sink may be used by several threads
+/// at a time; whoever else writes to the streams must not do so meanwhile. A stream that fails
+/// throws a std::system_error, which ends the run.
 [[nodiscard]] ConsoleSink console_to_streams(std::ostream& out, std::ostream& err);
 
 }  // namespace sandglass

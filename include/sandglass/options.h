@@ -30,6 +30,7 @@ struct Options {
 
   /// Where console output goes. None: dropped, but still counted towards `Limits::output_bytes`.
   ConsoleSink console{};
+  /// How it looks. Default: without colours.
   ConsoleOptions console_options{};
 
   /// Where `import` finds modules; see docs/modules.md. None: no import works.

@@ -39,6 +39,7 @@ enum class PreludeFunction : std::size_t {
   map_part,            // (Map, most) -> [size, key, value, ...]
   set_part,            // (Set, most) -> [size, element, ...]
   regexp_text,         // (RegExp) -> '/source/flags'
+  error_parts,         // (Error, whether it is a DOMException) -> [stack, name, message]
   date_text,           // (Date) -> ISO 8601, or 'Invalid Date'
   unbox,               // (boxed, index of Number, String, Boolean, BigInt, Symbol) -> primitive
   slice,               // (string, length) -> its beginning
@@ -54,13 +55,45 @@ enum class PreludeFunction : std::size_t {
 
 /// Their names there, in that order.
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(PreludeFunction::count)>
-    kPreludeNames = {"mapFrom",       "mapEntries",      "setFrom",      "setElements",
-                     "dateTime",      "viewParts",       "openIterator", "makeIterator",
-                     "makeChannel",   "makeClass",       "symbol",       "ownKeys",
-                     "done",          "error",           "typeError",    "rangeError",
-                     "syntaxError",   "referenceError",  "evalError",    "uriError",
-                     "internalError", "opaquePrototype", "builtinModule",
-                     "muteErrors", "unmuteErrors", "mapPart", "setPart", "regexpText", "dateText", "unbox", "slice", "functionText", "parseNumber", "toStringTag", "objectPrototype", "functionPrototype", "errorPrototype", "consoleState"};
+    kPreludeNames = {"mapFrom",
+                     "mapEntries",
+                     "setFrom",
+                     "setElements",
+                     "dateTime",
+                     "viewParts",
+                     "openIterator",
+                     "makeIterator",
+                     "makeChannel",
+                     "makeClass",
+                     "symbol",
+                     "ownKeys",
+                     "done",
+                     "error",
+                     "typeError",
+                     "rangeError",
+                     "syntaxError",
+                     "referenceError",
+                     "evalError",
+                     "uriError",
+                     "internalError",
+                     "opaquePrototype",
+                     "builtinModule",
+                     "muteErrors",
+                     "unmuteErrors",
+                     "mapPart",
+                     "setPart",
+                     "regexpText",
+                     "errorParts",
+                     "dateText",
+                     "unbox",
+                     "slice",
+                     "functionText",
+                     "parseNumber",
+                     "toStringTag",
+                     "objectPrototype",
+                     "functionPrototype",
+                     "errorPrototype",
+                     "consoleState"};
 
 /// One file of src/prelude/: an expression that gives a function of one object, `shared`.
 struct PreludeScript {

@@ -73,6 +73,14 @@
     return text;
   };
 
+  // Frames, name and message. The last two only of a DOMException, which computes them.
+  const stack = getOwnPropertyDescriptor(Error.prototype, 'stack')?.get;
+  const [domName, domMessage] = ['name', 'message'].map((name) =>
+    typeof DOMException === 'function' ? getter(DOMException.prototype, name) : undefined);
+  functions.errorParts = (error, isDom) => isDom
+    ? [undefined, apply(domName, error, []), apply(domMessage, error, [])]
+    : [stack === undefined ? undefined : apply(stack, error, [])];
+
   const { getTime, toISOString } = Date.prototype;
   functions.dateText = (date) => {
     const time = apply(getTime, date, []);

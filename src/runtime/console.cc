@@ -99,7 +99,7 @@ std::string stack_of(Reader& reader) {
     reader.forget_exception();
     return {};
   }
-  const Held stack = reader.own_data(error.get(), "stack");
+  const Held stack = reader.error_stack(error.get());
   std::string text = stack.get().is_string() ? reader.text(stack.get()) : std::string();
   text.erase(0, text.find('\n') == std::string::npos ? text.size() : text.find('\n') + 1);
   while (text.ends_with('\n')) text.pop_back();

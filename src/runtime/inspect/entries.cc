@@ -140,8 +140,7 @@ void Inspector::array_entries(Subject& subject, int level) {
     const auto element = reader_.own(subject.object, atom);
     if (!element) return sparse_entries(subject, level, i);
     numeric = numeric && is_numeric(element->value.get());
-    subject.block.entries.push_back(
-        property(*element, {atom, false}, Place::array_element, level));
+    subject.block.entries.push_back(property(*element, {atom, false}, Place::array_element, level));
   }
   if (numeric && subject.size > shown) {
     // Node's rule looks at one element for each entry, and the rest is an entry.
@@ -156,8 +155,7 @@ void Inspector::sparse_entries(Subject& subject, int level, std::uint32_t from) 
   std::vector<std::string>& entries = subject.block.entries;
   const std::size_t most = settings_.layout.max_array_length;
   const auto add_holes = [&](std::uint64_t count) {
-    entries.push_back(
-        spend(style("<" + counted(count, "empty item") + ">", Style::undefined)));
+    entries.push_back(spend(style("<" + counted(count, "empty item") + ">", Style::undefined)));
   };
   Keys keys(reader_.engine());
   reader_.list(keys, subject.object, true, false);
@@ -273,8 +271,7 @@ void Inspector::namespace_entries(Subject& subject, int level) {
     const auto found = reader_.own(subject.object, key.atom);
     subject.block.entries.push_back(
         found ? property(*found, key, Place::object, level)
-              : spend(property_name(key, true) + ": " +
-                      style("<uninitialized>", Style::special)));
+              : spend(property_name(key, true) + ": " + style("<uninitialized>", Style::special)));
   }
   subject.keys.remove([](const Key&) { return true; });
 }

@@ -39,19 +39,32 @@ Common common_lines(const std::vector<std::string_view>& lines,
   for (std::size_t i = 0; i + kFew < lines.size(); ++i) {
     const auto found = std::ranges::find(other, lines[i]);
     if (found == other.end()) continue;
-    const auto [end, other_end] = std::mismatch(
-        lines.begin() + static_cast<std::ptrdiff_t>(i), lines.end(), found, other.end());
+    const auto [end, other_end] = std::mismatch(lines.begin() + static_cast<std::ptrdiff_t>(i),
+                                                lines.end(), found, other.end());
     const auto count = static_cast<std::size_t>(other_end - found);
     if (count > kFew) return {i, count};
   }
   return {};
 }
 
+// A DOMException computes its name and message.
+std::string dom_header(Reader& reader, JsValue exception) {
+  const std::array<JsValue, 2> arguments = {exception, JsValue::boolean(true)};
+  const Held list = reader.call(engine::PreludeFunction::error_parts, arguments);
+  const std::vector<Held> parts = reader.elements(list.get());  // stack, name, message
+  std::string header = "DOMException";
+  if (parts.size() != 3) return header;
+  header += " [" + reader.text(parts[1].get()) + "]";
+  const std::string message = reader.text(parts[2].get());
+  return message.empty() ? header : header + ": " + message;
+}
+
 }  // namespace
 
 // Frames of the stack, each on a line; empty where there are none.
 std::string Inspector::frames(JsValue error) {
-  const Held stack = reader_.own_data(error, "stack");
+  Held stack = reader_.own_data(error, "stack");
+  if (!stack.get().is_string()) stack = reader_.error_stack(error);
   if (!stack.get().is_string()) return {};
   std::string text = reader_.text(stack.get(), settings_.max_string_length);
   while (text.ends_with('\n')) text.pop_back();
@@ -61,6 +74,7 @@ std::string Inspector::frames(JsValue error) {
 // As the engine's stacks do not begin with it. What an error is called when it is made is in its
 // prototypes: a name of its own was given to it later.
 std::string Inspector::error_header(const Subject& subject) {
+  if (reader_.is_dom_exception(subject.object)) return dom_header(reader_, subject.object);
   const Held first = reader_.prototype(subject.object);
   std::string name =
       first.get().is_object() ? reader_.text_of(first.get(), "name") : std::string("Error");
@@ -104,9 +118,9 @@ std::string Inspector::error_base(Subject& subject) {
     for (std::size_t i = 0; i < lines.size(); ++i) {
       if (common.count > 0 && i == common.begin + 1) {
         const std::size_t left_out = common.count - 2;
-        text += "\n" + style(fmt::format("    ... {} lines matching cause stack trace ...",
-                                         left_out),
-                             Style::undefined);
+        text +=
+            "\n" + style(fmt::format("    ... {} lines matching cause stack trace ...", left_out),
+                         Style::undefined);
         i += left_out - 1;
         continue;
       }

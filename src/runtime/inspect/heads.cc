@@ -83,7 +83,8 @@ std::optional<std::string> Inspector::head_of_elements(Subject& subject) {
   if (is_array) {
     subject.size = reader_.array_length(subject.object);
   } else if (const auto bytes = reader_.engine().bytes_of(subject.object)) {
-    subject.size = bytes->bytes.size() / element_bytes(reader_.engine().typed_array_type(subject.object));
+    subject.size =
+        bytes->bytes.size() / element_bytes(reader_.engine().typed_array_type(subject.object));
   }
   list_keys(subject);
   subject.block.is_array = true;
@@ -110,10 +111,9 @@ std::optional<std::string> Inspector::head_of_collection(Subject& subject) {
   }
   const bool is_map = subject.kind == Kind::map;
   const std::array<JsValue, 2> arguments = {
-      subject.object,
-      JsValue::number(static_cast<double>(settings_.layout.max_array_length))};
-  const Held list = reader_.call(
-      is_map ? PreludeFunction::map_part : PreludeFunction::set_part, arguments);
+      subject.object, JsValue::number(static_cast<double>(settings_.layout.max_array_length))};
+  const Held list =
+      reader_.call(is_map ? PreludeFunction::map_part : PreludeFunction::set_part, arguments);
   subject.parts = reader_.elements(list.get());
   if (!subject.parts.empty()) {
     subject.size = static_cast<std::uint64_t>(subject.parts.front().get().as_number());

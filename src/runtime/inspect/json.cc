@@ -20,8 +20,8 @@ std::string json_string(std::string_view text) {
   std::string result = "\"";
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    const bool surrogate = byte == 0xed && i + 2 < text.size() &&
-                           static_cast<unsigned char>(text[i + 1]) >= 0xa0;
+    const bool surrogate =
+        byte == 0xed && i + 2 < text.size() && static_cast<unsigned char>(text[i + 1]) >= 0xa0;
     constexpr std::string_view kLetters = "btn?fr";  // from 8 on; there is none for 11
     if (byte == '"' || byte == '\\') {
       result += '\\';
@@ -61,9 +61,7 @@ class JsonWriter {
     return text;
   }
 
-  std::string counted(std::string text) {
-    return room_.take(text.size()) ? text : std::string();
-  }
+  std::string counted(std::string text) { return room_.take(text.size()) ? text : std::string(); }
 
   MaybeText primitive(JsValue value) {
     switch (value.tag()) {

@@ -99,8 +99,8 @@ std::string joined(const std::vector<std::string>& entries, std::string_view sep
 bool fits_one_line(const std::vector<std::string>& entries, const Block& block,
                    const Layout& layout, std::size_t indentation) {
   constexpr std::size_t kReserve = 10;
-  std::size_t length = 2 * entries.size() + indentation + units_of(block.open) +
-                       units_of(block.base) + kReserve;
+  std::size_t length =
+      2 * entries.size() + indentation + units_of(block.open) + units_of(block.base) + kReserve;
   if (length + entries.size() > layout.break_length) return false;
   for (const std::string& entry : entries) {
     if (entry.find('\n') != std::string::npos) return false;

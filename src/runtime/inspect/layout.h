@@ -25,8 +25,8 @@ struct Block {
   std::string open;   ///< the brace, with what it is of: "Map(2) {"
   std::string close;  ///< "}"
   std::vector<std::string> entries;
-  bool is_array = false;     ///< entries may stand in columns
-  bool is_numeric = false;   ///< columns are aligned to the right
+  bool is_array = false;    ///< entries may stand in columns
+  bool is_numeric = false;  ///< columns are aligned to the right
 };
 
 /// `block` as text. `indentation`: of the line that it begins in. `inner_levels`: how many levels

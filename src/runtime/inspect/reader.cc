@@ -34,6 +34,7 @@ constexpr ClassName kClasses[] = {
     {"BigInt", Kind::boxed_bigint},
     {"Boolean", Kind::boxed_boolean},
     {"DataView", Kind::data_view},
+    {"DOMException", Kind::error},
     {"Date", Kind::date},
     {"Error", Kind::error},
     {"Function", Kind::function},
@@ -227,8 +228,7 @@ std::optional<std::string> Reader::constructor_at(JsValue holder, JsValue object
   const Held given = own_data(holder, "constructor");
   if (!given.get().is_object()) return std::nullopt;
   const Held constructor = target(given.get());
-  if (!constructor.get().is_object() ||
-      !engine_.is(constructor.get(), engine::Test::function)) {
+  if (!constructor.get().is_object() || !engine_.is(constructor.get(), engine::Test::function)) {
     return std::nullopt;
   }
   std::string name = text_of(constructor.get(), "name");
@@ -277,6 +277,17 @@ std::string Reader::tag(JsValue object) {
   const auto mine = own(object, tag_atom());
   if (mine && mine->enumerable) return {};
   return text_of(object, tag_atom());
+}
+
+Held Reader::error_stack(JsValue error) {
+  const std::array<JsValue, 2> arguments = {error, JsValue::boolean(false)};
+  const Held parts = call(PreludeFunction::error_parts, arguments);
+  std::vector<Held> list = elements(parts.get());
+  return list.empty() ? Held() : std::move(list[0]);
+}
+
+bool Reader::is_dom_exception(JsValue object) {
+  return class_label(object) == "DOMException";
 }
 
 std::string Reader::class_label(JsValue object) {

@@ -166,6 +166,9 @@ class Reader {
   [[nodiscard]] std::optional<std::string> constructor_name(engine::JsValue object, int levels);
   /// Symbol.toStringTag; empty if it is an own property that is listed anyway.
   [[nodiscard]] std::string tag(engine::JsValue object);
+  /// Where an error was made, as the engine tells it; undefined if it does not.
+  [[nodiscard]] Held error_stack(engine::JsValue error);
+  [[nodiscard]] bool is_dom_exception(engine::JsValue object);
   /// What it would be called without its prototypes: "Object", "Map".
   [[nodiscard]] std::string class_label(engine::JsValue object);
 
@@ -197,8 +200,8 @@ class Reader {
   Vm& vm_;
   engine::Engine& engine_;
   std::array<Kind, 128> kinds_{};  // by class, as far as they were asked for
-  engine::Atom tag_atom_;  // Symbol.toStringTag; owned
-  Held loud_errors_;       // what makes errors run script code, if anything does
+  engine::Atom tag_atom_;          // Symbol.toStringTag; owned
+  Held loud_errors_;               // what makes errors run script code, if anything does
   // The last prototype of which the class is known.
   std::uint64_t known_prototype_ = 0;
   std::string known_name_;

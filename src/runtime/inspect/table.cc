@@ -70,13 +70,14 @@ class Table {
     if (is_map) columns_.push_back({.name = "Key"});
     columns_.push_back({.name = "Values"});
     const std::array<JsValue, 2> arguments = {object, JsValue::integer(kMostRows)};
-    const Held list = reader_.call(
-        is_map ? PreludeFunction::map_part : PreludeFunction::set_part, arguments);
+    const Held list =
+        reader_.call(is_map ? PreludeFunction::map_part : PreludeFunction::set_part, arguments);
     const std::vector<Held> parts = reader_.elements(list.get());
     const std::size_t step = is_map ? 2 : 1;
     for (std::size_t i = 1; i + step <= parts.size() && goes_on(); i += step, ++rows_) {
       columns_[0].cells[rows_] = cell(JsValue::integer(static_cast<std::int32_t>(rows_)));
-      for (std::size_t k = 0; k < step; ++k) columns_[k + 1].cells[rows_] = cell(parts[i + k].get());
+      for (std::size_t k = 0; k < step; ++k)
+        columns_[k + 1].cells[rows_] = cell(parts[i + k].get());
     }
   }
 
@@ -121,14 +122,11 @@ class Table {
       const auto found = reader_.own(held.get(), key.atom);
       if (!found) continue;
       const bool computed = found->has_getter || found->has_setter;
-      column(name).cells[rows_] =
-          computed ? counted("[Getter]") : cell(found->value.get());
+      column(name).cells[rows_] = computed ? counted("[Getter]") : cell(found->value.get());
     }
   }
 
-  std::string counted(std::string text) {
-    return room_.take(text.size()) ? text : std::string();
-  }
+  std::string counted(std::string text) { return room_.take(text.size()) ? text : std::string(); }
 
   Column& column(const std::string& name) {
     const auto [at, added] = by_name_.try_emplace(name, columns_.size());
@@ -153,7 +151,8 @@ class Table {
     const auto index_of = [](const Column& column) -> std::uint64_t {
       const std::string& name = column.name;
       const bool is_index = !name.empty() && name.size() < 10 &&
-                            std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; }) &&
+                            std::ranges::all_of(
+                                name, [](char c) { return c >= '0' && c <= '9'; }) &&
                             (name == "0" || name[0] != '0');
       return is_index ? std::stoull(name) : UINT64_MAX;
     };
