@@ -37,16 +37,15 @@ bool goes_to_err(Builtin which) {
          which == Builtin::assertion;
 }
 
-// A number among the options of console.dir, if it is plain data. Infinity and null mean all.
+// A number among the options of console.dir, if it is plain data. Infinity and null mean all, false
+// none.
 std::size_t count_option(Reader& reader, engine::JsValue options, const char* name,
                          std::size_t otherwise) {
   const Held found = reader.own_data(options, name);
   const engine::JsValue value = found.get();
   if (value.tag() == engine::Tag::null) return inspect::Layout::kEndless;
-  if (value.is_counted() || value.tag() == engine::Tag::undefined ||
-      value.tag() == engine::Tag::boolean) {
-    return otherwise;
-  }
+  if (value.tag() == engine::Tag::boolean) return value.as_boolean() ? otherwise : 0;
+  if (value.is_counted() || value.is_undefined()) return otherwise;
   const double number = value.as_number();
   if (!(number >= 0)) return 0;
   constexpr auto kMost = static_cast<double>(inspect::Layout::kEndless);
@@ -123,7 +122,7 @@ std::string Vm::console_text(Builtin which, std::span<const JsValue> arguments, 
           Inspector(reader, dir_settings(reader, settings, second), room).show(first));
     case Builtin::table:
       if (first.is_object()) return inspect::table(reader, settings, room, first, second);
-      return inspect::format(reader, settings, room, arguments.first(arguments.empty() ? 0 : 1));
+      return inspect::format(reader, settings, room, {&first, 1});
     case Builtin::assertion:
       return failed_assertion(reader, settings, room,
                               arguments.subspan(std::min<std::size_t>(arguments.size(), 1)));

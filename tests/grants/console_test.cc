@@ -531,7 +531,7 @@ std::string program_of(const std::vector<std::string>& lines) {
 
 // By snippet. Where the frames of a stack lie is no subject here.
 std::vector<std::string> outputs_of(const std::string& printed, std::size_t count) {
-  static const std::regex frames("( +)at [^\n]*(\n +at [^\n]*)*");
+  static const std::regex frames(R"(( +)at [^\n]*(\n +(at|\.\.\. \d+ lines) [^\n]*)*)");
   std::vector<std::string> outputs(count);
   std::size_t at = 0;
   for (std::size_t i = 0; i < count; ++i) {

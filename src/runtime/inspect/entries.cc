@@ -185,10 +185,11 @@ void Inspector::sparse_entries(Subject& subject, int level, std::uint32_t from) 
 void Inspector::typed_array_entries(Subject& subject) {
   const int type = reader_.engine().typed_array_type(subject.object);
   const auto bytes = reader_.engine().bytes_of(subject.object);
+  if (!bytes) return reader_.forget_exception();  // it is detached
   const std::size_t size = element_bytes(type);
   const std::uint64_t shown =
       std::min<std::uint64_t>(subject.size, settings_.layout.max_array_length);
-  for (std::uint64_t i = 0; bytes && i < shown && (i + 1) * size <= bytes->bytes.size(); ++i) {
+  for (std::uint64_t i = 0; i < shown && (i + 1) * size <= bytes->bytes.size(); ++i) {
     if (room_.full()) return;
     subject.block.entries.push_back(
         spend(style(element_text(type, bytes->bytes.data() + i * size), Style::number)));
@@ -232,10 +233,16 @@ void Inspector::promise_entries(Subject& subject, int level) {
 }
 
 void Inspector::buffer_entries(Subject& subject) {
-  const auto bytes = reader_.engine().bytes_of(subject.object);
+  engine::Engine& engine = reader_.engine();
+  Held view;  // the engine tells the bytes of shared memory by a view only
+  if (subject.kind == Kind::shared_array_buffer) {
+    view = Held(engine, engine.make_typed_array(engine.duplicate_plain(subject.object), kUint8));
+  }
+  const auto bytes = engine.bytes_of(view.get().is_object() ? view.get() : subject.object);
   std::vector<std::string>& entries = subject.block.entries;
   std::size_t size = 0;
   if (!bytes) {
+    reader_.forget_exception();
     entries.push_back(spend(style("(detached)", Style::special)));
   } else {
     size = bytes->bytes.size();

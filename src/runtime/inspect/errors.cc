@@ -47,16 +47,19 @@ Common common_lines(const std::vector<std::string_view>& lines,
   return {};
 }
 
-// A DOMException computes its name and message.
-std::string dom_header(Reader& reader, JsValue exception) {
-  const std::array<JsValue, 2> arguments = {exception, JsValue::boolean(true)};
-  const Held list = reader.call(engine::PreludeFunction::error_parts, arguments);
-  const std::vector<Held> parts = reader.elements(list.get());  // stack, name, message
-  std::string header = "DOMException";
-  if (parts.size() != 3) return header;
-  header += " [" + reader.text(parts[1].get()) + "]";
-  const std::string message = reader.text(parts[2].get());
-  return message.empty() ? header : header + ": " + message;
+// What looks like the name of an error at the start of `text`.
+std::string_view leading_name(std::string_view text) {
+  const auto is_in_name = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("_ []()-").find(c) != std::string_view::npos;
+  };
+  const auto end = static_cast<std::size_t>(std::ranges::find_if_not(text, is_in_name) -
+                                            text.begin());
+  const std::string_view name = text.substr(0, end);
+  const bool is_followed = text.substr(end).starts_with(':') ||
+                           text.substr(end).starts_with("\n" + std::string(kFrame));
+  if (end > 1 && is_followed && name[0] >= 'A' && name[0] <= 'Z') return name;
+  return end == text.size() && name.ends_with("Error") ? name : std::string_view();
 }
 
 }  // namespace
@@ -71,36 +74,61 @@ std::string Inspector::frames(JsValue error) {
   return text;
 }
 
-// As the engine's stacks do not begin with it. What an error is called when it is made is in its
-// prototypes: a name of its own was given to it later.
-std::string Inspector::error_header(const Subject& subject) {
-  if (reader_.is_dom_exception(subject.object)) return dom_header(reader_, subject.object);
-  const Held first = reader_.prototype(subject.object);
-  std::string name =
-      first.get().is_object() ? reader_.text_of(first.get(), "name") : std::string("Error");
-  if (name.empty()) name = "Error";
-  const Held message = reader_.data(subject.object, "message");
-  const std::string said = message.get().is_object()
-                               ? std::string()
-                               : reader_.text(message.get(), settings_.max_string_length);
-  std::string shown = name;
-  const std::string own_name = reader_.text_of(subject.object, "name");
-  if (!subject.constructor || (own_name.ends_with("Error") && own_name == name)) {
-    std::string called = prefix(subject, "Error");
-    called.pop_back();
-    if (called != name) {
-      shown = called.find(name) != std::string::npos ? called : called + " [" + name + "]";
+Inspector::Said Inspector::what_is_said(JsValue error) {
+  Said said;
+  if (reader_.is_dom_exception(error)) {  // which computes them
+    const std::array<JsValue, 2> arguments = {error, JsValue::boolean(true)};
+    const Held list = reader_.call(engine::PreludeFunction::error_parts, arguments);
+    const std::vector<Held> parts = reader_.elements(list.get());  // stack, name, message
+    if (parts.size() == 3) {
+      said.name = reader_.text(parts[1].get());
+      said.message = reader_.text(parts[2].get(), settings_.max_string_length);
     }
+    return said;
   }
-  return message.get().is_undefined() || said.empty() ? shown : shown + ": " + said;
+  const Held name = reader_.data(error, "name");
+  const bool has_name = !name.get().is_object() && !name.get().is_undefined() &&
+                        name.get().tag() != engine::Tag::null;
+  said.name = has_name ? reader_.text(name.get(), settings_.max_string_length) : "Error";
+  const Held message = reader_.data(error, "message");
+  if (!message.get().is_undefined()) {
+    said.message = reader_.text(message.get(), settings_.max_string_length);
+  }
+  return said;
+}
+
+// `text`, which may begin with `name`, with what the error's class is called as well.
+std::string Inspector::with_class(const Subject& subject, const std::string& name,
+                                  std::string text) {
+  std::size_t length = name.size();
+  std::string fallback = "Error";
+  if (!subject.constructor) {
+    const std::string_view leading = leading_name(text);
+    length = leading.size();
+    if (!leading.empty()) fallback = leading;
+  } else if (!name.ends_with("Error") || !text.starts_with(name) ||
+             (text.size() != length && text[length] != ':' && text[length] != '\n')) {
+    return text;
+  }
+  std::string called = prefix(subject, fallback);
+  called.pop_back();
+  if (called == name) return text;
+  if (called.find(name) == std::string::npos) called += " [" + name + "]";
+  return called + (length == 0 ? ": " : "") + text.substr(length);
 }
 
 std::string Inspector::error_base(Subject& subject) {
-  const std::string header = error_header(subject);
-  std::string stack = frames(subject.object);
+  const Said said = what_is_said(subject.object);
+  const std::string stack = frames(subject.object);
+  // The engine's stacks are frames only. A script may have put in any text.
   const bool is_made_by_engine = stack.empty() || stack.starts_with(kFrame);
-  std::string text = is_made_by_engine ? header : stack;
+  std::string text = stack;
+  if (is_made_by_engine) {
+    const bool both = !said.name.empty() && !said.message.empty();
+    text = said.name + (both ? ": " : "") + said.message;
+  }
   drop_told_keys(subject, text + "\n" + stack);
+  text = with_class(subject, said.name, std::move(text));
   for (const char* hidden : {"cause", "errors"}) {
     const engine::Atom atom = reader_.vm().static_atom(hidden);
     const auto found = reader_.own(subject.object, atom);

@@ -85,6 +85,8 @@ std::optional<std::string> Inspector::head_of_elements(Subject& subject) {
   } else if (const auto bytes = reader_.engine().bytes_of(subject.object)) {
     subject.size =
         bytes->bytes.size() / element_bytes(reader_.engine().typed_array_type(subject.object));
+  } else {
+    reader_.forget_exception();  // it is detached
   }
   list_keys(subject);
   subject.block.is_array = true;

@@ -117,6 +117,15 @@ std::string Inspector::circular(JsValue object) {
 std::string Inspector::opened(Subject& subject, int level) {
   subject.constructor = reader_.constructor_name(subject.object, settings_.depth - level);
   subject.tag = reader_.tag(subject.object);
+  if (subject.kind == Kind::object && subject.constructor && subject.constructor != "Object" &&
+      reader_.inherits(subject.object,
+                       reader_.engine().prelude(engine::PreludeFunction::error_prototype))) {
+    subject.kind = Kind::error;
+  }
+  if (subject.kind == Kind::typed_array && subject.constructor && subject.tag.empty()) {
+    // A built-in getter, which tells the class.
+    subject.tag = reader_.class_label(subject.object);
+  }
   subject.block.open = "{";
   subject.block.close = "}";
   if (auto whole = head(subject, level)) return spend(std::move(*whole));

@@ -102,7 +102,13 @@ class Inspector {
 
   // Errors.
   [[nodiscard]] std::string error_base(Subject& subject);
-  [[nodiscard]] std::string error_header(const Subject& subject);
+  struct Said {
+    std::string name;
+    std::string message;
+  };
+  [[nodiscard]] Said what_is_said(JsValue error);
+  [[nodiscard]] std::string with_class(const Subject& subject, const std::string& name,
+                                       std::string text);
   [[nodiscard]] std::string frames(JsValue error);
   void drop_told_keys(Subject& subject, std::string_view told);
 

@@ -106,7 +106,10 @@ Kind Reader::kind(JsValue object) {
   const std::string name = engine_.class_name(id);
   Kind kind = kind_of_class(name);
   if (kind == Kind::object) {
-    if (engine_.typed_array_type(object) >= 0) {
+    // Classes that share a name with plain objects, or are too many to name.
+    if (engine_.is(object, engine::Test::proxy)) {
+      kind = Kind::proxy;
+    } else if (engine_.typed_array_type(object) >= 0) {
       kind = Kind::typed_array;
     } else if (engine_.is(object, engine::Test::function)) {
       kind = Kind::function;
