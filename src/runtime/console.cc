@@ -121,7 +121,8 @@ std::string Vm::console_text(Builtin which, std::span<const JsValue> arguments, 
       return to_valid_utf8(
           Inspector(reader, dir_settings(reader, settings, second), room).show(first));
     case Builtin::table:
-      if (first.is_object()) return inspect::table(reader, settings, room, first, second);
+      if (first.is_object() && !engine_->is(first, engine::Test::function))
+        return inspect::table(reader, settings, room, first, second);
       return inspect::format(reader, settings, room, {&first, 1});
     case Builtin::assertion:
       return failed_assertion(reader, settings, room,
@@ -168,7 +169,7 @@ engine::JsValue Vm::print(Builtin which, std::span<const JsValue> arguments) {
   if (engine_->machine().interrupts().stop() != Stop::none) {
     return thrown(engine_->throw_uncatchable("the run was ended"));
   }
-  if (indentation.is_integer() && indentation.as_integer() > 0 && room.has(text.size())) {
+  if (indentation.is_integer() && indentation.as_integer() > 0 && !room.full()) {
     const auto spaces = static_cast<std::size_t>(indentation.as_integer());
     text = std::string(spaces, ' ') + inspect::indented(text, spaces);
   }

@@ -84,7 +84,7 @@ TEST_F(Inspection, RunsNothingOfTheScripts) {
       "Object.defineProperty(Math.max, 'name', { get: ran })",
       "Object.defineProperty(Map, 'name', { get: ran })",
       "Object.setPrototypeOf(class A {}, Object.defineProperty(() => {}, 'name', { get: ran }))",
-      "Object.assign(new Error('m'), { get code() { ran() } })",
+      "Object.defineProperty(new Error('m'), 'code', { get: ran, enumerable: true })",
       "Object.defineProperties(new Error('m'), { name: { get: ran }, message: { get: ran }, stack: "
       "{ get: ran }, cause: { get: ran }, errors: { get: ran } })",
       "new Error('m', { cause: Object.defineProperty(new Error('c'), 'stack', { get: ran }) })",
@@ -109,7 +109,7 @@ TEST_F(Inspection, RunsNothingOfTheScripts) {
       "})",
       "Object.assign(new String('s'), { toString: ran, valueOf: ran, length2: 1 })",
       "Object.assign(new Number(1), { valueOf: ran, toString: ran })",
-      "Object.assign(Object(Symbol('s')), { toString: ran, description: 1 })",
+      "Object.assign(Object(Symbol('s')), { toString: ran, valueOf: ran })",
       "Object.assign(new WeakRef({}), { deref: ran })",
       "(function () { return Object.defineProperty(arguments, 'length', { get: ran }) })(1)",
       "(function* () { ran() })()",
@@ -154,25 +154,27 @@ TEST_F(Inspection, DoesNotNeedWhatTheScriptReplaced) {
   ASSERT_TRUE(vm.eval(R"js(
     globalThis.print = console; globalThis.count = 0;
     const hit = function () { globalThis.count++; throw new Error('it ran') };
-    for (const type of [Map, Set, WeakMap, Promise, Date, RegExp, Error, Array, String, Number, Boolean, Symbol, BigInt,
-                        Function, ArrayBuffer, DataView, Uint8Array, Object.getPrototypeOf(Uint8Array), Object.getPrototypeOf(function* () {})]) {
-      for (const target of [type.prototype, type]) {
-        if (target === undefined) continue;
-        for (const key of Reflect.ownKeys(target)) {
-          const { configurable, writable } = Reflect.getOwnPropertyDescriptor(target, key);
-          // How things are called is what is compared.
-          if (key === 'name' || key === 'constructor' || key === 'message' || key === Symbol.toStringTag) continue;
-          if (key === 'prepareStackTrace') target[key] = hit;
-          else if (configurable) Object.defineProperty(target, key, { get: hit, set: hit, configurable: true });
-          else if (writable) target[key] = hit;
-        }
+    const { ownKeys, defineProperty, getOwnPropertyDescriptor } = Reflect;
+    const types = [Map, Set, WeakMap, Promise, Date, RegExp, Error, Array, String, Number, Boolean, Symbol, BigInt, Function,
+                   ArrayBuffer, DataView, Uint8Array, Object.getPrototypeOf(Uint8Array), Iterator];
+    const targets = [Object.getPrototypeOf([].values()), Object.getPrototypeOf(new Map().keys()), Object.getPrototypeOf(new Set().keys())];
+    for (let i = 0; i < types.length; i++) targets[targets.length] = types[i], targets[targets.length] = types[i].prototype;
+    for (let i = 0; i < targets.length; i++) {
+      const keys = ownKeys(targets[i]);
+      for (let k = 0; k < keys.length; k++) {
+        const key = keys[k], { configurable, writable } = getOwnPropertyDescriptor(targets[i], key);
+        // How things are called is what is compared.
+        if (key === 'name' || key === 'constructor' || key === 'message' || key === Symbol.toStringTag) continue;
+        if (key === 'prepareStackTrace') targets[i][key] = hit;
+        else if (configurable) defineProperty(targets[i], key, { __proto__: null, get: hit, set: hit, configurable: true });
+        else if (writable) targets[i][key] = hit;
       }
     }
-    for (const prototype of [Map, Set, Array, String].map((type) => Object.getPrototypeOf(new type().constructor.prototype))) 0;
-    for (const key of ['0', '1', 'value', 'get', 'set', 'writable', 'done', 'next', 'then', 'stack', 'cause', 'letter', 'prepare', 'limit'])
-      Object.defineProperty(Object.prototype, key, { get: hit, set: hit, configurable: true });
-    for (const name of ['parseInt', 'parseFloat', 'Map', 'Set', 'Reflect', 'Object', 'Symbol', 'JSON', 'Date', 'Number', 'String'])
-      globalThis[name] = hit;
+    const names = ['parseInt', 'parseFloat', 'Map', 'Set', 'Reflect', 'Object', 'Symbol', 'JSON', 'Date', 'Number', 'String'];
+    for (let i = 0; i < names.length; i++) globalThis[names[i]] = hit;
+    const keys = ['0', '1', 'value', 'get', 'set', 'writable', 'done', 'next', 'then', 'stack', 'cause', 'letter', 'prepare', 'limit'];
+    const bait = { __proto__: null, get: hit, set: hit, configurable: true };
+    for (let i = 0; i < keys.length; i++) defineProperty({}.__proto__, keys[i], bait);
     globalThis.count = 0; 0)js"));
   printed_.clear();
   EXPECT_TRUE(gives(vm, std::string(kPrint) + "; count", "0"));
@@ -222,6 +224,18 @@ TEST_F(Inspection, ShowsHostObjectsByTheirClass) {
   EXPECT_EQ(shows(vm, "add"), "[Function: add]\n");
 }
 
+TEST_F(Inspection, ShowsWhatIsDetachedAsEmpty) {
+  Runtime vm = printing();
+  EXPECT_EQ(
+      prints(
+          vm,
+          "const b = new ArrayBuffer(4), u = new Uint8Array(b), d = new DataView(b); b.transfer(); "
+          "console.log(b, u, d, [b]); null"),
+      "ArrayBuffer { (detached), byteLength: 0 } Uint8Array(0) [] DataView { (detached) } "
+      "[ ArrayBuffer { (detached), byteLength: 0 } ]\n");
+  EXPECT_TRUE(works(vm));
+}
+
 // Limits.
 
 TEST_F(Inspection, StopsAtTheOutputLimitHoweverMuchThereIs) {
@@ -238,15 +252,15 @@ TEST_F(Inspection, StopsAtTheOutputLimitHoweverMuchThereIs) {
            "console.log(Object.fromEntries(Array.from({ length: 50000 }, (_, i) => ['k' + i, i])))",
            "console.dir(new Array(2 ** 20).fill(7), { maxArrayLength: Infinity })",
            "console.dir(new Uint8Array(2 ** 24), { maxArrayLength: Infinity })",
-           "console.log('x'.repeat(2 ** 28))",
-           "console.log(['x'.repeat(2 ** 28)], { a: 'x'.repeat(2 ** 28) }, '%s', 'y'.repeat(2 ** "
+           "console.log('x'.repeat(2 ** 25))",
+           "console.log(['x'.repeat(2 ** 25)], { a: 'x'.repeat(2 ** 25) }, '%s', 'y'.repeat(2 ** "
            "28))",
-           "console.dir('x'.repeat(2 ** 28), { maxStringLength: Infinity })",
-           "console.log('%j', 'x'.repeat(2 ** 28)); console.log('%s%s', 'x'.repeat(2 ** 28), 1)",
+           "console.dir('x'.repeat(2 ** 25), { maxStringLength: Infinity })",
+           "console.log('%j', 'x'.repeat(2 ** 25)); console.log('%s%s', 'x'.repeat(2 ** 25), 1)",
            "let g = {}; for (let i = 0; i < 60; i++) g = { a: g, b: g }; console.log('%j', g)",
            "console.table(Array.from({ length: 3000 }, (_, i) => ({ ['c' + i]: i })))",
            "console.table(new Map(Array.from({ length: 50000 }, (_, i) => [i, i])))",
-           "console.assert(false, 'x'.repeat(2 ** 28))",
+           "console.assert(false, 'x'.repeat(2 ** 25))",
            "for (;;) console.group('deeper')",
            "for (;;) console.count()",
        }) {

@@ -53,11 +53,11 @@ std::string_view leading_name(std::string_view text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("_ []()-").find(c) != std::string_view::npos;
   };
-  const auto end = static_cast<std::size_t>(std::ranges::find_if_not(text, is_in_name) -
-                                            text.begin());
+  const auto end =
+      static_cast<std::size_t>(std::ranges::find_if_not(text, is_in_name) - text.begin());
   const std::string_view name = text.substr(0, end);
-  const bool is_followed = text.substr(end).starts_with(':') ||
-                           text.substr(end).starts_with("\n" + std::string(kFrame));
+  const bool is_followed =
+      text.substr(end).starts_with(':') || text.substr(end).starts_with("\n" + std::string(kFrame));
   if (end > 1 && is_followed && name[0] >= 'A' && name[0] <= 'Z') return name;
   return end == text.size() && name.ends_with("Error") ? name : std::string_view();
 }
@@ -169,7 +169,7 @@ void Inspector::drop_told_keys(Subject& subject, std::string_view told) {
     const std::string name = reader_.name(key);
     if (std::ranges::find(kTold, name) == kTold.end()) return false;
     const auto found = reader_.own(subject.object, key.atom);
-    if (!found || !found->value.get().is_string()) return false;
+    if (!found || found->value.get().is_object() || found->value.get().is_undefined()) return false;
     std::string text = reader_.text(found->value.get(), settings_.max_string_length);
     while (text.ends_with('\n')) text.pop_back();
     return told.find(text) != std::string_view::npos;

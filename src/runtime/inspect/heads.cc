@@ -41,7 +41,10 @@ void Inspector::list_keys(Subject& subject) {
   } else if (subject.kind == Kind::typed_array) {
     names = subject.size <= kListedLength;
   }
-  reader_.list(subject.keys, subject.object, names, settings_.show_hidden);
+  // The engine cannot tell whether a binding without a value is enumerable; all of a module's are.
+  const bool is_namespace = subject.kind == Kind::namespace_object;
+  reader_.list(subject.keys, subject.object, names, settings_.show_hidden || is_namespace);
+  if (is_namespace) subject.keys.remove([](const Key& key) { return key.is_symbol; });
   const bool has_elements = subject.kind == Kind::array || subject.kind == Kind::typed_array ||
                             subject.kind == Kind::boxed_string;
   if (has_elements) {
