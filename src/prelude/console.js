@@ -24,24 +24,24 @@
   const indent = () => { state[0] = min(2 * groups, deepestIndentation); };
   const isFull = (labels, name, method) => {
     if (apply(has, labels, [name]) || apply(size, labels, []) < mostLabels) return false;
-    warn(`Warning: console.${method}() keeps no more than ${mostLabels} labels`);
+    warn('Warning: console.' + method + '() keeps no more than ' + mostLabels + ' labels');
     return true;
   };
 
   // As Node writes durations.
-  const twoDigits = (number) => apply(padStart, `${number}`, [2, '0']);
+  const twoDigits = (number) => apply(padStart, '' + number, [2, '0']);
   function duration(milliseconds) {
-    if (milliseconds < 1000) return `${+apply(toFixed, milliseconds, [3])}ms`;
-    if (milliseconds < 60_000) return `${apply(toFixed, milliseconds / 1000, [3])}s`;
+    if (milliseconds < 1000) return +apply(toFixed, milliseconds, [3]) + 'ms';
+    if (milliseconds < 60_000) return apply(toFixed, milliseconds / 1000, [3]) + 's';
     const minutes = floor(milliseconds / 60_000);
     const seconds = apply(padStart, apply(toFixed, (milliseconds % 60_000) / 1000, [3]), [6, '0']);
-    if (minutes < 60) return `${minutes}:${seconds} (m:ss.mmm)`;
-    return `${floor(minutes / 60)}:${twoDigits(minutes % 60)}:${seconds} (h:mm:ss.mmm)`;
+    if (minutes < 60) return minutes + ':' + seconds + ' (m:ss.mmm)';
+    return floor(minutes / 60) + ':' + twoDigits(minutes % 60) + ':' + seconds + ' (h:mm:ss.mmm)';
   }
   function tellTime(name, method, data) {
     const begin = apply(get, timers, [name]);
     if (begin === undefined) {
-      warn(`Warning: No such label '${name}' for console.${method}()`);
+      warn("Warning: No such label '" + name + "' for console." + method + '()');
       return;
     }
     const list = ['%s: %s', name, duration(now() - begin)];
@@ -54,7 +54,7 @@
     time(name) {
       name = label(name);
       if (apply(has, timers, [name])) {
-        warn(`Warning: Label '${name}' already exists for console.time()`);
+        warn("Warning: Label '" + name + "' already exists for console.time()");
       } else if (!isFull(timers, name, 'time')) {
         apply(set, timers, [name, now()]);
       }
@@ -72,11 +72,11 @@
       if (isFull(counts, name, 'count')) return;
       const count = (apply(get, counts, [name]) ?? 0) + 1;
       apply(set, counts, [name, count]);
-      log(`${name}: ${count}`);
+      log(name + ': ' + count);
     },
     countReset(name) {
       name = label(name);
-      if (!apply(remove, counts, [name])) warn(`Warning: Count for '${name}' does not exist`);
+      if (!apply(remove, counts, [name])) warn("Warning: Count for '" + name + "' does not exist");
     },
     group() {
       if (arguments.length > 0) apply(log, undefined, arguments);

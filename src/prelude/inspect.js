@@ -66,7 +66,7 @@
     flags[flags.length] = { __proto__: null, get: getter(RegExp.prototype, name), letter };
   }
   functions.regexpText = (regexp) => {
-    let text = `/${apply(source, regexp, [])}/`;
+    let text = '/' + apply(source, regexp, []) + '/';
     for (let i = 0; i < flags.length; i++) {
       if (apply(flags[i].get, regexp, [])) text += flags[i].letter;
     }
