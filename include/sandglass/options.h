@@ -2,27 +2,18 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "sandglass/budget.h"
+#include "sandglass/console.h"
 #include "sandglass/grants.h"
 #include "sandglass/limits.h"
 #include "sandglass/module_loader.h"
 
 namespace sandglass {
-
-/// Where a console call goes: `log`, `info` and `debug` to out; `warn`, `error` and `trace` to err.
-enum class ConsoleStream { out, err };
-
-/// Receives one console call as one chunk of UTF-8 that ends in '\n'. The view is valid during the
-/// call only. Runs on the thread of the run, on that thread's own stack, and its time counts as
-/// wall time. It may throw: the run then ends with `Errc::threw` and the exception's text.
-using ConsoleSink = std::function<void(ConsoleStream stream, std::string_view text)>;
 
 /// How to make a VM.
 struct Options {
@@ -41,6 +32,8 @@ struct Options {
 
   /// Where console output goes. None: dropped, but still counted towards `Limits::output_bytes`.
   ConsoleSink console{};
+  /// How it looks. Default: without colours.
+  ConsoleOptions console_options{};
 
   /// Where `import` finds modules; see docs/modules.md. None: no import works.
   std::shared_ptr<ModuleLoader> modules{};

@@ -8,6 +8,7 @@
 #include "sandglass/channel.h"
 #include "sandglass/class.h"
 #include "sandglass/clock.h"
+#include "sandglass/console.h"
 #include "sandglass/context.h"
 #include "sandglass/convert.h"
 #include "sandglass/convert/containers.h"

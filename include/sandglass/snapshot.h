@@ -34,6 +34,7 @@ struct SnapshotLoadOptions {
   /// Larger snapshots, unpacked or as memory of a VM, are refused: a few bytes may claim gigabytes.
   std::uint64_t max_bytes = std::uint64_t{1} << 30;
   ConsoleSink console{};                    ///< See Options.
+  ConsoleOptions console_options{};         ///< See Options.
   std::shared_ptr<ModuleLoader> modules{};  ///< See Options.
 };
 

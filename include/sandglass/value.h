@@ -186,7 +186,7 @@ class Value {
   [[nodiscard]] bool is_data_view() const noexcept { return brand() == Brand::data_view; }
   [[nodiscard]] bool is_host_object() const noexcept { return brand() == Brand::host_object; }
 
-  // To C++, by the rules of JavaScript. On an object the first four may run script code (toString,
+  // To C++, by the rules of JavaScript. On an object the first three may run script code (toString,
   // valueOf, toJSON).
 
   /// `String(value)` as UTF-8; lone surrogates become U+FFFD. O(length).
@@ -199,8 +199,9 @@ class Value {
   /// a BigInt or a cycle throws a TypeError as in JavaScript.
   [[nodiscard]] Result<std::string> to_json() const;
 
-  /// What the console prints for it: strings as they are, objects as JSON where they have one,
-  /// errors with their stack, functions as "[Function: name]". For humans; the format may change.
+  /// What the console prints for it: strings as they are, anything else as Node's `util.inspect`
+  /// shows it (see docs/console.md); only what it is called, "[Object]", if that were more than 16
+  /// MiB. For humans; the format may change. Never runs script code.
   [[nodiscard]] Result<std::string> to_display() const;
 
   /// `Boolean(value)`. Never runs script code.

@@ -47,6 +47,9 @@ struct EngineOptions {
 struct Atom {
   std::uint32_t number = 0;
   [[nodiscard]] explicit operator bool() const noexcept { return number != 0; }
+  /// Whether it is an array index below 2^31: the engine numbers those by themselves.
+  [[nodiscard]] bool is_index() const noexcept { return (number & 1u << 31) != 0; }
+  [[nodiscard]] std::uint32_t index() const noexcept { return number & ~(1u << 31); }
 };
 
 /// JS_PROP_* of quickjs.h.
@@ -202,6 +205,25 @@ class Engine {
   [[nodiscard]] std::size_t get_elements(JsValue array, std::uint64_t from, std::span<JsValue> out);
   [[nodiscard]] JsValue prototype(JsValue object);
   [[nodiscard]] bool set_prototype(JsValue object, JsValue prototype);
+
+  // Objects as they are. Of anything but a proxy, none of these runs script code.
+
+  /// An own property. Either `value` or the other two are of use; all three are owned.
+  struct Property {
+    JsValue value;
+    JsValue getter;
+    JsValue setter;
+    std::uint32_t flags = 0;  ///< kProperty*
+  };
+  /// 1: found, 0: there is none, -1: failed (also: a module's binding that has no value yet).
+  [[nodiscard]] int own_property(JsValue object, Atom key, Property& found);
+  /// Exception: a proxy that was revoked.
+  [[nodiscard]] JsValue proxy_target(JsValue proxy);
+  [[nodiscard]] JsValue proxy_handler(JsValue proxy);
+  /// The engine's number for what it takes `object` for; 0 of anything else.
+  [[nodiscard]] std::uint32_t class_of(JsValue object);
+  /// "Object", "Map Iterator"; several classes may have one name. Empty: there is no such class.
+  [[nodiscard]] std::string class_name(std::uint32_t id);
 
   // Calls. Arguments are borrowed.
 

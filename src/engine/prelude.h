@@ -34,17 +34,68 @@ enum class PreludeFunction : std::size_t {
   opaque_prototype,  // of host objects that have no class
   builtin_module,    // (name) -> exports, or undefined
   set_process,       // (arguments, [name, value, ...]): what scriptArgs and process show
+  // Of inspect.js:
+  mute_errors,         // () -> what runs script code when an error is made, or undefined
+  unmute_errors,       // (that)
+  map_part,            // (Map, most) -> [size, key, value, ...]
+  set_part,            // (Set, most) -> [size, element, ...]
+  regexp_text,         // (RegExp) -> '/source/flags'
+  error_parts,         // (Error, whether it is a DOMException) -> [stack, name, message]
+  date_text,           // (Date) -> ISO 8601, or 'Invalid Date'
+  unbox,               // (boxed, index of Number, String, Boolean, BigInt, Symbol) -> primitive
+  slice,               // (string, length) -> its beginning
+  function_text,       // (function, length) -> the beginning of its source
+  parse_number,        // (string, whole) -> number
+  to_string_tag,       // Symbol.toStringTag
+  object_prototype,    // as they were
+  function_prototype,  //
+  error_prototype,     //
+  console_state,       // of console.js: [spaces that each line begins with]
   count
 };
 
 /// Their names there, in that order.
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(PreludeFunction::count)>
-    kPreludeNames = {"mapFrom",       "mapEntries",      "setFrom",       "setElements",
-                     "dateTime",      "viewParts",       "openIterator",  "makeIterator",
-                     "makeChannel",   "makeClass",       "symbol",        "ownKeys",
-                     "done",          "error",           "typeError",     "rangeError",
-                     "syntaxError",   "referenceError",  "evalError",     "uriError",
-                     "internalError", "opaquePrototype", "builtinModule", "setProcess"};
+    kPreludeNames = {"mapFrom",
+                     "mapEntries",
+                     "setFrom",
+                     "setElements",
+                     "dateTime",
+                     "viewParts",
+                     "openIterator",
+                     "makeIterator",
+                     "makeChannel",
+                     "makeClass",
+                     "symbol",
+                     "ownKeys",
+                     "done",
+                     "error",
+                     "typeError",
+                     "rangeError",
+                     "syntaxError",
+                     "referenceError",
+                     "evalError",
+                     "uriError",
+                     "internalError",
+                     "opaquePrototype",
+                     "builtinModule",
+                      "setProcess",
+                     "muteErrors",
+                     "unmuteErrors",
+                     "mapPart",
+                     "setPart",
+                     "regexpText",
+                     "errorParts",
+                     "dateText",
+                     "unbox",
+                     "slice",
+                     "functionText",
+                     "parseNumber",
+                     "toStringTag",
+                     "objectPrototype",
+                     "functionPrototype",
+                     "errorPrototype",
+                     "consoleState"};
 
 /// One file of src/prelude/: an expression that gives a function of one object, `shared`.
 struct PreludeScript {

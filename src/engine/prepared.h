@@ -133,6 +133,10 @@ enum class Builtin : std::uint32_t {
   fs_status,
   fs_write,
   fs_write_file,
+  dir,
+  table,
+  assertion,
+  label,
   count
 };
 
@@ -170,6 +174,10 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Builtin::
         "fsStatus",
         "fsWrite",
         "fsWriteFile",
+        "dir",
+        "table",
+        "assert",
+        "label",
 };
 
 /// Largest stack that fits below the module's data; larger ones get a region of their own.

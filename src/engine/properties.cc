@@ -59,21 +59,24 @@ JsValue Engine::atom_value(Atom atom) {
 }
 
 std::optional<std::string> Engine::atom_text(Atom atom) {
-  const JsValue string =
-      plain_value(call(&Z_guestZ_JS_AtomToString, context_.address, atom.number));
-  if (string.is_exception()) return std::nullopt;
-  auto text = to_string(string);
-  free_plain(string);
-  note(text);
-  return text ? std::move(*text) : std::nullopt;
+  const StackBytes length_at(*machine_, sizeof(u32));
+  const u32 text = plain(
+      call(&Z_guestZ_JS_AtomToCStringLen, context_.address, length_at.address(), atom.number));
+  if (text == 0) return std::nullopt;
+  const auto length = machine_->load<u32>(length_at.address());
+  const std::byte* bytes = length ? machine_->resolve(text, *length) : nullptr;
+  if (bytes == nullptr) {
+    note(corrupt());
+    return std::nullopt;
+  }
+  // SAFETY: resolved for at least this size.
+  std::string copy(reinterpret_cast<const char*>(bytes), *length);
+  plain(call(&Z_guestZ_JS_FreeCString, context_.address, text));
+  return copy;
 }
 
 void Engine::free_atom(Atom atom) {
   if (atom) plain(call(&Z_guestZ_JS_FreeAtom, context_.address, atom.number));
-}
-
-void Engine::free_atoms(std::span<const Atom> atoms) {
-  for (const Atom atom : atoms) free_atom(atom);
 }
 
 // Properties.

@@ -1,16 +1,16 @@
 // Values as people read them: what the console prints.
 #pragma once
 
-#include <cstddef>
 #include <string>
 
 #include "engine/engine.h"
 
 namespace sandglass::runtime {
 
-/// Text for `value` (borrowed), UTF-8, at most about `max_bytes`. May run script code, whose
-/// failures are passed over.
-[[nodiscard]] engine::Outcome<std::string> display(engine::Engine& engine, engine::JsValue value,
-                                                   std::size_t max_bytes = SIZE_MAX);
+class Vm;
+
+/// Text for `value` (borrowed), UTF-8: a string as it is, anything else as the console shows it, or
+/// only what it is called if that were more than 16 MiB. Runs no script code.
+[[nodiscard]] engine::Outcome<std::string> display(Vm& vm, engine::JsValue value);
 
 }  // namespace sandglass::runtime

@@ -348,7 +348,7 @@ Outcome<Error> Vm::limit_error(RunState& state, Errc code, std::string message,
     if (!described) return described;
     error = std::move(*described);
   } else if (result != nullptr) {
-    auto text = display(*engine_, *result);
+    auto text = display(*this, *result);
     if (!text) return std::unexpected(text.error());
     error.completion = std::move(*text);
     message += "; the script caught the error and went on";

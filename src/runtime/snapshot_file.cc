@@ -408,6 +408,7 @@ struct SnapshotFile {
     state->prepared = std::move(*prepared);
     if (auto error = find_misfit(*state, state->options)) return damaged(kKind, error->message);
     state->options.console = options.console;
+    state->options.console_options = options.console_options;
     state->options.modules = options.modules;
     if (options.mac_key.empty()) state->kept.tainted = true;
     return state;

@@ -294,7 +294,7 @@ Result<std::string> Value::to_display() const {
   Vm* vm = vm_.vm();
   if (vm == nullptr) return std::unexpected(closed_handle());
   return vm->act([&]() -> std::optional<std::string> {
-    auto text = runtime::display(vm->engine(), js_);
+    auto text = runtime::display(*vm, js_);
     vm->engine().note(text);
     return text ? std::optional(std::move(*text)) : std::nullopt;
   });

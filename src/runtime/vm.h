@@ -36,6 +36,10 @@ class time_zone;
 
 namespace sandglass::runtime {
 
+namespace inspect {
+class Room;
+}
+
 /// An import, as the table of a bundle has it. Without its attributes: bytecode has none.
 struct ModuleImportKey {
   std::string importer;
@@ -329,10 +333,17 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   [[nodiscard]] Result<Value> finish_fetch(std::uint64_t id, const Result<FetchResponse>& response);
   JsValue abort_fetch(std::span<const JsValue> arguments) noexcept;
   void stop_fetches() noexcept;
-  [[nodiscard]] engine::Outcome<JsValue> print(engine::Builtin which,
-                                               std::span<const JsValue> arguments);
   /// One of node_fs.js.
   [[nodiscard]] JsValue call_files(engine::Builtin which, std::span<const JsValue> arguments);
+  // The console, see console.cc. Each gives what the native function is to return.
+  [[nodiscard]] JsValue print(engine::Builtin which, std::span<const JsValue> arguments);
+  [[nodiscard]] std::string console_text(engine::Builtin which, std::span<const JsValue> arguments,
+                                         inspect::Room& room);
+  /// The way of nearly all calls: one string, as it is.
+  [[nodiscard]] std::string plain_text(JsValue string, inspect::Room& room);
+  [[nodiscard]] JsValue deliver(ConsoleStream stream, std::string_view text);
+  /// A label of counts and timers, as a string.
+  [[nodiscard]] JsValue console_label(std::span<const JsValue> arguments);
 
   /// Unhandled rejections that are kept; the first is told.
   static constexpr std::size_t kMaxRejections = 64;

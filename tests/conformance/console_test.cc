@@ -60,7 +60,7 @@ TEST_F(Console, ShowsObjectsErrorsAndUnicode) {
       vm.eval("console.log({a: [1, 'x']}); console.log(new TypeError('bad')); "
               "console.log('é😀\\ud800'); console.log(5n, Symbol('s'))"));
   ASSERT_EQ(chunks_.size(), 4U);
-  EXPECT_EQ(chunks_[0].second, "{\"a\":[1,\"x\"]}\n");
+  EXPECT_EQ(chunks_[0].second, "{ a: [ 1, 'x' ] }\n");
   EXPECT_EQ(chunks_[1].second.find("TypeError: bad"), 0U) << chunks_[1].second;
   EXPECT_EQ(chunks_[2].second, "é😀\ufffd\n");
   EXPECT_NE(chunks_[3].second.find("Symbol(s)"), std::string::npos) << chunks_[3].second;
@@ -76,11 +76,8 @@ TEST_F(Console, PrintsHostileValuesWithoutHarm) {
         "({get x() { throw 1 }})", "Object.defineProperty(() => 1, 'name', {get() { throw 1 }})",
         "({n: 1n})", "Symbol()"}) {
     chunks_.clear();
-    const Result<Value> result = vm.eval(fmt::format("console.log({}); 'went on'", value));
-    // Showing it may throw what the value throws; it may not end anything else.
-    if (!result) {
-      EXPECT_EQ(result.error().code, Errc::threw) << value << ": " << describe(result.error());
-    }
+    EXPECT_TRUE(gives(vm, fmt::format("console.log({}); 'went on'", value), "went on")) << value;
+    EXPECT_EQ(chunks_.size(), 1U) << value;
     EXPECT_TRUE(works(vm)) << value;
   }
 }
@@ -213,7 +210,7 @@ TEST_F(Console, WorksAsADetachedFunctionAndAfterTampering) {
       vm.eval("const {log} = console; JSON.stringify = String = null; Array.prototype.join = () => "
               "'forged'; log('a', {b: 1})"));
   ASSERT_EQ(chunks_.size(), 1U);
-  EXPECT_EQ(chunks_[0].second, "a {\"b\":1}\n");
+  EXPECT_EQ(chunks_[0].second, "a { b: 1 }\n");
 }
 
 TEST(ScriptArgs, HoldsTheArguments) {

@@ -276,7 +276,7 @@ TEST_F(ValueToDisplay, ShowsWhatTheConsoleWould) {
   EXPECT_EQ(text(value("'plain \"text\"'").to_display()), "plain \"text\"");
   EXPECT_EQ(text(value("12.5").to_display()), "12.5");
   EXPECT_EQ(text(value("undefined").to_display()), "undefined");
-  EXPECT_NE(text(value("({a: 1})").to_display()).find("\"a\":1"), std::string::npos);
+  EXPECT_EQ(text(value("({a: 1})").to_display()), "{ a: 1 }");
   EXPECT_EQ(text(value("(function named() {})").to_display()), "[Function: named]");
   EXPECT_NE(text(value("10n").to_display()).find("10"), std::string::npos);
   EXPECT_NE(text(value("Symbol('s')").to_display()).find("Symbol(s)"), std::string::npos);
@@ -284,6 +284,20 @@ TEST_F(ValueToDisplay, ShowsWhatTheConsoleWould) {
       text(value("(function thrower() { return new TypeError('bad') })()").to_display());
   EXPECT_NE(error.find("TypeError: bad"), std::string::npos) << error;
   EXPECT_NE(error.find("thrower"), std::string::npos) << error;
+}
+
+TEST_F(ValueToDisplay, RunsNoScriptCode) {
+  EXPECT_EQ(text(value("globalThis.ran = 0; ({toJSON() { ran++ }, get x() { return ran++ }})")
+                     .to_display()),
+            "{ toJSON: [Function: toJSON], x: [Getter] }");
+  EXPECT_EQ(text(value("ran").to_display()), "0");
+}
+
+TEST_F(ValueToDisplay, OfWhatIsVeryLongTellsTheClass) {
+  EXPECT_EQ(text(value("Array.from({length: 1e5}, (_, i) => i).reduce((o, i) => (o['k' + i] = "
+                       "'x'.repeat(1000), o), {})")
+                     .to_display()),
+            "[Object]");
 }
 
 TEST_F(ValueToDisplay, HasAnAnswerForEveryValue) {
