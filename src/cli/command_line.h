@@ -1,7 +1,7 @@
 #pragma once
 
+#include <array>
 #include <expected>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,13 +10,19 @@
 
 namespace sandglass::cli {
 
-enum class Verb { run, eval, selftest };
+enum class Verb { run, eval, check, selftest };
+
+/// All of them, in the order in which help tells them.
+inline constexpr std::array kVerbs{Verb::run, Verb::eval, Verb::check, Verb::selftest};
 
 /// What the user asked for, checked.
 struct Command {
   Verb verb = Verb::run;
   /// run: a path, or "-" for standard input. eval: the code.
   std::string input;
+  /// check: what it is to read, each as `input` of run.
+  std::vector<std::string> inputs;
+  /// For the script.
   std::vector<std::string> arguments;
   Limits limits;
   SourceKind kind = SourceKind::detect;
@@ -37,5 +43,8 @@ struct NoCommand {
 /// `arguments` without the program's name.
 [[nodiscard]] std::expected<Command, NoCommand> parse_command_line(
     std::vector<std::string> arguments);
+
+/// How the file `name` is read if no option tells.
+[[nodiscard]] SourceKind kind_of_file(std::string_view name);
 
 }  // namespace sandglass::cli

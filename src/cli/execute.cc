@@ -5,17 +5,11 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/json_report.h"
 
 namespace sandglass::cli {
 namespace {
-
-// A path may be any bytes; the engine wants UTF-8.
-std::string as_utf8(std::string_view text) {
-  return nlohmann::json::parse(quote_json(text)).get<std::string>();
-}
 
 // Lets a signal reach `runtime` for as long as this lives.
 class Watch {

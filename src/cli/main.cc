@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/check.h"
 #include "cli/command_line.h"
 #include "cli/execute.h"
 #include "cli/exit_code.h"
@@ -107,8 +108,14 @@ ExitCode dispatch(std::vector<std::string> arguments, Output& out, Output& err) 
   if (!command) {
     return report_no_command(command.error(), out, err);
   }
-  if (command->verb == Verb::selftest) {
-    return selftest(out) ? ExitCode::ok : ExitCode::threw;
+  switch (command->verb) {
+    case Verb::check:
+      return check(*command, out, err);
+    case Verb::selftest:
+      return selftest(out) ? ExitCode::ok : ExitCode::threw;
+    case Verb::run:
+    case Verb::eval:
+      break;
   }
   return run_script(*command, out, err);
 }

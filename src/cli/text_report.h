@@ -15,7 +15,7 @@ struct ErrorContext {
   const Limits* limits = nullptr;
 };
 
-/// The error for people: what happened, where, why, and what to do about it. Lines, each ended.
+/// The error for people, as Error::pretty() tells it, and what to do about it. Lines, each ended.
 /// Names, messages and stacks are the script's own words; they are cut after 16 KiB each.
 [[nodiscard]] std::string error_text(const Error& error, const ErrorContext& context);
 
