@@ -108,7 +108,7 @@ ExitCode check(const Command& command, Output& out, Output& err) {
     if (command.json) {
       reports.push_back(json_of(checked));
     } else if (checked.error) {
-      err.write(error_text(*checked.error, {.source = &checked.source, .limits = &command.limits}));
+      write_error(err, *checked.error, {.source = &checked.source, .limits = &command.limits});
     }
   }
   if (command.json) {

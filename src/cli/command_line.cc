@@ -41,6 +41,9 @@ std::string place_input(Command& command, const CLI::App& verb) {
       break;
   }
   const std::string name = input_name(command.verb);
+  if (name.empty()) {
+    return {};
+  }
   if (verb.count(name) > 0) {
     return {};
   }

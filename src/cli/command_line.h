@@ -10,10 +10,10 @@
 
 namespace sandglass::cli {
 
-enum class Verb { run, eval, check, selftest };
+enum class Verb { run, eval, repl, check, selftest };
 
 /// All of them, in the order in which help tells them.
-inline constexpr std::array kVerbs{Verb::run, Verb::eval, Verb::check, Verb::selftest};
+inline constexpr std::array kVerbs{Verb::run, Verb::eval, Verb::repl, Verb::check, Verb::selftest};
 
 /// What the user asked for, checked.
 struct Command {

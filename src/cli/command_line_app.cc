@@ -79,6 +79,9 @@ void add_verbs(CLI::App& app, Command& command) {
     add_json(*verb, command);
   }
 
+  CLI::App* repl = add_verb(app, Verb::repl, "Type JavaScript and see what comes of it");
+  add_limits(*repl, command, LimitSet::all);
+
   CLI::App* check = add_verb(app, Verb::check, "Tell whether files parse; run nothing");
   check->add_option("FILE", command.inputs, "Scripts and modules; - is standard input")
       ->option_text(" ");
@@ -97,6 +100,8 @@ std::string_view verb_name(Verb verb) {
       return "run";
     case Verb::eval:
       return "eval";
+    case Verb::repl:
+      return "repl";
     case Verb::check:
       return "check";
     case Verb::selftest:
@@ -109,6 +114,7 @@ std::string input_name(Verb verb) {
   switch (verb) {
     case Verb::eval:
       return "CODE";
+    case Verb::repl:
     case Verb::selftest:
       return {};
     default:

@@ -118,7 +118,7 @@ TEST(CommandLine, HelpTellsEveryDefaultAndRange) {
 }
 
 TEST(CommandLine, HelpFitsEightyColumns) {
-  for (const std::string verb : {"", "run", "eval", "check", "selftest"}) {
+  for (const std::string verb : {"", "run", "eval", "repl", "check", "selftest"}) {
     const std::string text = refused(verb.empty() ? Words{"--help"} : Words{verb, "--help"}).text;
     for (std::size_t start = 0; start < text.size();) {
       const std::size_t end = text.find('\n', start);
@@ -144,8 +144,8 @@ TEST_P(CommandLineMistake, IsToldInOneSentence) {
 INSTANTIATE_TEST_SUITE_P(
     All, CommandLineMistake,
     testing::Values(
-        Mistake{{}, "a command is missing: use run, eval, check or selftest"},
-        Mistake{{"go"}, "unknown command 'go': use run, eval, check or selftest"},
+        Mistake{{}, "a command is missing: use run, eval, repl, check or selftest"},
+        Mistake{{"go"}, "unknown command 'go': use run, eval, repl, check or selftest"},
         Mistake{{"chek"}, "unknown command 'chek'; did you mean 'check'?"},
         Mistake{{"check"}, "FILE is missing: name what to check, or - for standard input"},
         Mistake{{"run", "--memry", "1MiB", "a"},

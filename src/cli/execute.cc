@@ -11,18 +11,6 @@
 namespace sandglass::cli {
 namespace {
 
-// Lets a signal reach `runtime` for as long as this lives.
-class Watch {
- public:
-  Watch(SignalWatcher& signals, Runtime& runtime) : signals_(signals) { signals_.watch(runtime); }
-  Watch(const Watch&) = delete;
-  Watch& operator=(const Watch&) = delete;
-  ~Watch() { signals_.unwatch(); }
-
- private:
-  SignalWatcher& signals_;
-};
-
 // An exception of a conversion belongs to the conversion (a BigInt has no JSON); anything else,
 // such as a toJSON that never returns, is how the run ended.
 bool ends_the_run(const Error& error) {

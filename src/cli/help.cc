@@ -60,6 +60,22 @@ constexpr std::string_view kSelftest =
     "  0 every overflow was reported as a stack limit and every VM went on working\n"
     "  1 something else happened; the table tells where";
 
+constexpr std::string_view kRepl =
+    "Each input has the limits for itself, memory excepted: that belongs to the\n"
+    "session. .help in it tells its commands and keys. Without a terminal it reads\n"
+    "inputs from standard input and shows no prompt.\n"
+    "ARGS are what the script finds in the global array scriptArgs.\n"
+    "\n"
+    "Examples:\n"
+    "  sandglass repl --time none --memory 256MiB\n"
+    "  printf 'let a = 20\\na + 1\\n_ * 2\\n' | sandglass repl\n"
+    "\n"
+    "Files:\n"
+    "  $XDG_STATE_HOME/sandglass/history  what was typed, or below ~/.local/state\n"
+    "  ~/.editrc                          keys, as editrc(5) tells\n"
+    "Environment:\n"
+    "  NO_COLOR  if it is set, there are no colours";
+
 constexpr std::string_view kCheck =
     "Nothing is printed if all is well. Imported modules are not looked for.\n"
     "A file whose name ends in .mjs, or that parses only as one, is a module.\n"
@@ -116,6 +132,9 @@ std::string footer(std::string_view verb) {
   if (verb == "run" || verb == "eval") {
     return fmt::format("{}{}{}", kUnits, verb == "run" ? kRun : kEval, kExitCodes);
   }
+  if (verb == "repl") {
+    return fmt::format("{}{}", kUnits, kRepl);
+  }
   return std::string(verb == "check" ? kCheck : kSelftest);
 }
 
@@ -132,6 +151,7 @@ std::string Formatter::make_usage(const CLI::App* app, std::string /*name*/) con
       {"sandglass", "sandglass COMMAND [OPTIONS]"},
       {"run", "sandglass run [OPTIONS] FILE|- [-- ARGS...]"},
       {"eval", "sandglass eval [OPTIONS] CODE [-- ARGS...]"},
+      {"repl", "sandglass repl [OPTIONS] [-- ARGS...]"},
       {"check", "sandglass check [OPTIONS] FILE|-..."},
       {"selftest", "sandglass selftest"},
   });

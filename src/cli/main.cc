@@ -16,6 +16,7 @@
 #include "cli/exit_code.h"
 #include "cli/json_report.h"
 #include "cli/output.h"
+#include "cli/repl/repl.h"
 #include "cli/selftest.h"
 #include "cli/signals.h"
 #include "cli/source.h"
@@ -59,8 +60,8 @@ ExitCode report_no_command(const NoCommand& no_command, Output& out, Output& err
     outcome.error = std::move(error);
     out.write(json_report(outcome));
   } else {
-    err.write(error_text(error, {}));
-    err.write(fmt::format("hint: see sandglass {}\n", no_command.help_arguments));
+    write_error(err, error, {});
+    err.write(fmt::format("hint: see sandglass {}\n", no_command.help_arguments), Style::hint);
   }
   return ExitCode::usage;
 }
@@ -85,8 +86,8 @@ void report(const Command& command, const Source& source, const Outcome& outcome
   }
   if (outcome.error && !out.failed()) {
     const bool ran = outcome.stats.runs > 0;
-    err.write(
-        error_text(*outcome.error, {.source = &source, .limits = ran ? &command.limits : nullptr}));
+    write_error(err, *outcome.error,
+                {.source = &source, .limits = ran ? &command.limits : nullptr});
   }
 }
 
@@ -109,6 +110,8 @@ ExitCode dispatch(std::vector<std::string> arguments, Output& out, Output& err) 
     return report_no_command(command.error(), out, err);
   }
   switch (command->verb) {
+    case Verb::repl:
+      return repl(*command, out, err);
     case Verb::check:
       return check(*command, out, err);
     case Verb::selftest:

@@ -9,10 +9,17 @@ namespace sandglass::cli {
 /// move the cursor, set the title or do whatever else a terminal obeys. Covers C0, DEL and C1.
 [[nodiscard]] std::string without_controls(std::string_view text);
 
+/// What a text is, for a terminal that has colours.
+enum class Style { plain, error, hint, prompt, number, string, special };
+
+/// The escape sequence that switches to `style`; `plain` ends every other one.
+[[nodiscard]] std::string_view escape_sequence(Style style) noexcept;
+
 /// Standard output or standard error, unbuffered.
 ///
 /// What goes to a terminal passes without_controls(), because most of it is written by the script;
-/// what goes to a file or a pipe is left as it is.
+/// what goes to a file or a pipe is left as it is. Only a terminal gets colours, unless NO_COLOR is
+/// set (to anything) or TERM is "dumb".
 /// After the first failure nothing more is written.
 /// Thread: one at a time.
 class Output {
@@ -21,7 +28,10 @@ class Output {
   explicit Output(int descriptor);
 
   /// Writes all of `text`, or records why not. Blocks while the reader is slow.
-  void write(std::string_view text);
+  void write(std::string_view text, Style style = Style::plain);
+
+  [[nodiscard]] bool is_terminal() const noexcept { return is_terminal_; }
+  [[nodiscard]] bool has_colours() const noexcept { return has_colours_; }
 
   [[nodiscard]] bool failed() const noexcept { return errno_ != 0; }
   /// The reader has closed its end: nothing is wrong, only nobody is interested any more.
@@ -30,8 +40,11 @@ class Output {
   [[nodiscard]] std::string failure() const;
 
  private:
+  void write_bytes(std::string_view bytes);
+
   int descriptor_;
   bool is_terminal_;
+  bool has_colours_;
   int errno_ = 0;
 };
 

@@ -37,7 +37,7 @@ std::string suggestion(std::string_view word, std::span<const std::string_view> 
   const auto nearest = std::ranges::min_element(
       known, {}, [&](std::string_view candidate) { return distance(word, candidate); });
   // A third of the letters wrong is a slip; more is another word.
-  const std::size_t slips = std::max<std::size_t>(1, nearest->size() / 3);
+  const std::size_t slips = (nearest->size() + 1) / 3;
   if (distance(word, *nearest) > slips) {
     return {};
   }

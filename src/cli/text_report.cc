@@ -14,6 +14,7 @@ namespace sandglass::cli {
 namespace {
 
 constexpr std::size_t kMaxTextBytes = std::size_t{16} << 10;
+constexpr std::string_view kMark = "error: ";
 constexpr std::size_t kMaxCauses = 8;  // what Error::cause promises
 
 std::string shortened(std::string_view text) {
@@ -104,12 +105,24 @@ std::string hint_text(const Error& error, const Limits* limits) {
 
 }  // namespace
 
+void write_error(Output& err, const Error& error, const ErrorContext& context) {
+  const std::string text = error_text(error, context);
+  const std::string hint = hint_text(error, context.limits);
+  const std::string_view body = std::string_view(text).substr(0, text.size() - hint.size());
+  if (error.code == Errc::interrupted && err.is_terminal()) {
+    err.write("\n");  // the terminal has echoed "^C"
+  }
+  err.write(kMark, Style::error);
+  err.write(body.substr(kMark.size()));
+  err.write(hint, Style::hint);
+}
+
 std::string error_text(const Error& error, const ErrorContext& context) {
   Error printable = shortened_with_causes(error);
   if (context.source != nullptr) {
     add_line(printable, *context.source);
   }
-  return fmt::format("error: {}\n{}", printable.pretty(), hint_text(error, context.limits));
+  return fmt::format("{}{}\n{}", kMark, printable.pretty(), hint_text(error, context.limits));
 }
 
 }  // namespace sandglass::cli
