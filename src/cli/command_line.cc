@@ -35,6 +35,11 @@ std::string place_input(Command& command, const CLI::App& verb) {
       rest.clear();
       return command.inputs.empty() ? "FILE is missing: name what to check, or - for standard input"
                                     : "";
+    case Verb::compile:
+      if (rest.size() + verb.count("FILE") > 1) {
+        return "compile runs nothing, so it takes no arguments for the script";
+      }
+      break;
     case Verb::selftest:
       return rest.empty() ? "" : fmt::format("{} takes no arguments", verb.get_name());
     default:

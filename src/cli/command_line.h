@@ -10,21 +10,28 @@
 
 namespace sandglass::cli {
 
-enum class Verb { run, eval, repl, check, selftest };
+enum class Verb { run, eval, repl, check, compile, snapshot, selftest };
 
 /// All of them, in the order in which help tells them.
-inline constexpr std::array kVerbs{Verb::run, Verb::eval, Verb::repl, Verb::check, Verb::selftest};
+inline constexpr std::array kVerbs{Verb::run,     Verb::eval,     Verb::repl,    Verb::check,
+                                   Verb::compile, Verb::snapshot, Verb::selftest};
 
 /// What the user asked for, checked.
 struct Command {
   Verb verb = Verb::run;
-  /// run: a path, or "-" for standard input. eval: the code.
+  /// run, compile, snapshot: a path, or "-" for standard input. eval: the code.
   std::string input;
   /// check: what it is to read, each as `input` of run.
   std::vector<std::string> inputs;
   /// For the script.
   std::vector<std::string> arguments;
   Limits limits;
+  /// compile, snapshot: the file to write.
+  std::string target;
+  /// The snapshot to start from, if any.
+  std::string snapshot;
+  /// The file with the key of bytecode and snapshots, if any.
+  std::string key;
   SourceKind kind = SourceKind::detect;
   bool json = false;
 };

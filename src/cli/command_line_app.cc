@@ -68,26 +68,70 @@ void add_json(CLI::App& verb, Command& command) {
   verb.add_flag("--json", command.json, "Print one JSON object that holds everything");
 }
 
+CLI::Option* add_text(CLI::App& verb, const std::string& name, std::string& target,
+                      const std::string& value_name, const std::string& description) {
+  return verb.add_option(name, target, description)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+      ->option_text(value_name);
+}
+
+void add_key(CLI::App& verb, Command& command, const std::string& description) {
+  add_text(verb, "--key", command.key, "FILE", description);
+}
+
+// For what makes a VM and runs something in it.
+void add_start(CLI::App& verb, Command& command) {
+  add_text(verb, "--snapshot", command.snapshot, "FILE",
+           "Start from what `sandglass snapshot` wrote");
+}
+
+void add_target(CLI::App& verb, Command& command, const std::string& description) {
+  add_text(verb, "-o", command.target, "FILE", description)->required();
+}
+
 void add_verbs(CLI::App& app, Command& command) {
   CLI::App* run = add_verb(app, Verb::run, "Run a file, or standard input, inside limits");
-  add_input(*run, command, "FILE", "The script; - is standard input");
+  add_input(*run, command, "FILE", "A script, module or bytecode; - is standard input");
   CLI::App* eval = add_verb(app, Verb::eval, "Evaluate code and print the value it completes with");
   add_input(*eval, command, "CODE", "JavaScript");
   for (CLI::App* verb : {run, eval}) {
-    add_limits(*verb, command, LimitSet::all);
+    add_start(*verb, command);
     add_kind(*verb, command);
     add_json(*verb, command);
   }
 
   CLI::App* repl = add_verb(app, Verb::repl, "Type JavaScript and see what comes of it");
-  add_limits(*repl, command, LimitSet::all);
+  add_start(*repl, command);
 
   CLI::App* check = add_verb(app, Verb::check, "Tell whether files parse; run nothing");
   check->add_option("FILE", command.inputs, "Scripts and modules; - is standard input")
       ->option_text(" ");
-  add_limits(*check, command, LimitSet::those_of_parsing);
-  add_kind(*check, command);
-  add_json(*check, command);
+  CLI::App* compile = add_verb(app, Verb::compile, "Compile a file to bytecode; run nothing");
+  add_input(*compile, command, "FILE", "The script or module; - is standard input");
+  add_target(*compile, command, "The file to write, *.sgb by custom");
+  CLI::App* snapshot = add_verb(app, Verb::snapshot, "Run a file and keep the VM that is left");
+  add_input(*snapshot, command, "FILE", "The script or module; - is standard input");
+  add_target(*snapshot, command, "The file to write, *.sgs by custom");
+  add_start(*snapshot, command);
+  for (CLI::App* verb : {check, compile, snapshot}) {
+    add_kind(*verb, command);
+    add_json(*verb, command);
+  }
+
+  for (CLI::App* verb : {compile, snapshot}) {
+    add_key(*verb, command, "Sign it with the 32 bytes in this file");
+  }
+  for (CLI::App* verb : {run, eval, repl}) {
+    add_key(*verb, command,
+            "Take only bytecode and snapshots that were signed\n"
+            "with this key");
+  }
+  for (CLI::App* verb : {run, eval, repl, snapshot}) {
+    add_limits(*verb, command, LimitSet::all);
+  }
+  for (CLI::App* verb : {check, compile}) {
+    add_limits(*verb, command, LimitSet::those_of_parsing);
+  }
 
   add_verb(app, Verb::selftest, "Overflow the stack at every size; check the VM");
 }
@@ -104,6 +148,10 @@ std::string_view verb_name(Verb verb) {
       return "repl";
     case Verb::check:
       return "check";
+    case Verb::compile:
+      return "compile";
+    case Verb::snapshot:
+      return "snapshot";
     case Verb::selftest:
       return "selftest";
   }

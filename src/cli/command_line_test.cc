@@ -118,7 +118,8 @@ TEST(CommandLine, HelpTellsEveryDefaultAndRange) {
 }
 
 TEST(CommandLine, HelpFitsEightyColumns) {
-  for (const std::string verb : {"", "run", "eval", "repl", "check", "selftest"}) {
+  for (const std::string verb :
+       {"", "run", "eval", "repl", "check", "compile", "snapshot", "selftest"}) {
     const std::string text = refused(verb.empty() ? Words{"--help"} : Words{verb, "--help"}).text;
     for (std::size_t start = 0; start < text.size();) {
       const std::size_t end = text.find('\n', start);
@@ -144,9 +145,14 @@ TEST_P(CommandLineMistake, IsToldInOneSentence) {
 INSTANTIATE_TEST_SUITE_P(
     All, CommandLineMistake,
     testing::Values(
-        Mistake{{}, "a command is missing: use run, eval, repl, check or selftest"},
-        Mistake{{"go"}, "unknown command 'go': use run, eval, repl, check or selftest"},
+        Mistake{{},
+                "a command is missing: use run, eval, repl, check, compile, snapshot or selftest"},
+        Mistake{{"go"},
+                "unknown command 'go': use run, eval, repl, check, compile, snapshot or selftest"},
         Mistake{{"chek"}, "unknown command 'chek'; did you mean 'check'?"},
+        Mistake{{"compile", "a.js"}, "-o is missing: name the file to write"},
+        Mistake{{"compile", "a.js", "-o", "b", "--", "c"},
+                "compile runs nothing, so it takes no arguments for the script"},
         Mistake{{"check"}, "FILE is missing: name what to check, or - for standard input"},
         Mistake{{"run", "--memry", "1MiB", "a"},
                 "unknown option '--memry'; did you mean '--memory'?"},

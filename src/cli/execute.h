@@ -8,7 +8,8 @@
 
 namespace sandglass::cli {
 
-/// Runs `source` in a VM of its own as `command` says.
+/// Runs `source`, text or bytecode, in a VM of its own as `command` says; writes the snapshot of it
+/// that is left, if that was asked for.
 ///
 /// Without JSON, console output goes to `out` and `err` as it happens, and a run whose output
 /// nobody reads any more (see Output::failed) is ended; with JSON it is collected in the Outcome.

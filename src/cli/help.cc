@@ -55,6 +55,28 @@ constexpr std::string_view kEval =
     "  sandglass eval -- '-1'\n"
     "\n";
 
+constexpr std::string_view kCompile =
+    "What is compiled is bound to this engine; `sandglass run` tells it from source\n"
+    "by its first bytes. Imports must be found when it is compiled.\n"
+    "\n"
+    "Examples:\n"
+    "  sandglass compile script.js -o script.sgb && sandglass run script.sgb\n"
+    "  head -c 32 /dev/urandom > key\n"
+    "  sandglass compile --key key script.js -o script.sgb\n"
+    "  sandglass run --key key script.sgb\n"
+    "\n"
+    "Exit codes:\n"
+    "  0 written      2 usage, bad input    3 syntax error    4, 5, 6 limits, as run";
+
+constexpr std::string_view kSnapshot =
+    "Runs the file as `sandglass run` does and writes its VM, all that was defined\n"
+    "included. A VM starts from it in microseconds, in the same state each time.\n"
+    "\n"
+    "Examples:\n"
+    "  sandglass snapshot library.js -o library.sgs\n"
+    "  sandglass run --snapshot library.sgs script.js\n"
+    "\n";
+
 constexpr std::string_view kSelftest =
     "Exit codes:\n"
     "  0 every overflow was reported as a stack limit and every VM went on working\n"
@@ -135,7 +157,10 @@ std::string footer(std::string_view verb) {
   if (verb == "repl") {
     return fmt::format("{}{}", kUnits, kRepl);
   }
-  return std::string(verb == "check" ? kCheck : kSelftest);
+  if (verb == "snapshot") {
+    return fmt::format("{}{}{}", kUnits, kSnapshot, kExitCodes);
+  }
+  return std::string(verb == "check" ? kCheck : verb == "compile" ? kCompile : kSelftest);
 }
 
 Formatter::Formatter() {
@@ -153,6 +178,8 @@ std::string Formatter::make_usage(const CLI::App* app, std::string /*name*/) con
       {"eval", "sandglass eval [OPTIONS] CODE [-- ARGS...]"},
       {"repl", "sandglass repl [OPTIONS] [-- ARGS...]"},
       {"check", "sandglass check [OPTIONS] FILE|-..."},
+      {"compile", "sandglass compile [OPTIONS] FILE|- -o TARGET"},
+      {"snapshot", "sandglass snapshot [OPTIONS] FILE|- -o TARGET [-- ARGS...]"},
       {"selftest", "sandglass selftest"},
   });
   const auto usage = std::ranges::find(kUsages, app->get_name(), &Usage::verb);
@@ -176,7 +203,11 @@ std::string explain(const CLI::ParseError& error, const CLI::App& app, const CLI
     return fmt::format("{}: a value is missing", what.substr(0, what.find(':')));
   }
   const std::vector<std::string> left_over = app.remaining(true);
-  const bool no_verb = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+  const bool lacks = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+  if (lacks && verb != nullptr && left_over.empty()) {
+    return "-o is missing: name the file to write";
+  }
+  const bool no_verb = lacks && verb == nullptr;
   if (no_verb && left_over.empty()) {
     return fmt::format("a command is missing: use {}", verb_list(app));
   }

@@ -12,6 +12,7 @@
 
 #include "cli/check.h"
 #include "cli/command_line.h"
+#include "cli/compile.h"
 #include "cli/execute.h"
 #include "cli/exit_code.h"
 #include "cli/json_report.h"
@@ -67,7 +68,7 @@ ExitCode report_no_command(const NoCommand& no_command, Output& out, Output& err
 }
 
 Result<Source> source_of(const Command& command) {
-  if (command.verb == Verb::run) {
+  if (command.verb != Verb::eval) {
     return read_source(command.input, command.limits.memory_bytes);
   }
   Source source{"<eval>", command.input};
@@ -89,6 +90,24 @@ void report(const Command& command, const Source& source, const Outcome& outcome
     write_error(err, *outcome.error,
                 {.source = &source, .limits = ran ? &command.limits : nullptr});
   }
+}
+
+// Parsing has limits too; nothing runs, so nothing is printed and no signal need be waited for.
+ExitCode compile_file(const Command& command, Output& out, Output& err) {
+  const Result<Source> source = source_of(command);
+  Outcome outcome;
+  if (!source) {
+    outcome.error = source.error();
+  } else if (const auto done = compile(command, *source); !done) {
+    outcome.error = done.error();
+  }
+  if (command.json && command.target != "-") {
+    out.write(json_report(outcome));
+  } else if (outcome.error) {
+    write_error(err, *outcome.error,
+                {.source = source ? &*source : nullptr, .limits = &command.limits});
+  }
+  return outcome.error ? exit_code(outcome.error->code) : ExitCode::ok;
 }
 
 ExitCode run_script(const Command& command, Output& out, Output& err) {
@@ -116,8 +135,11 @@ ExitCode dispatch(std::vector<std::string> arguments, Output& out, Output& err) 
       return check(*command, out, err);
     case Verb::selftest:
       return selftest(out) ? ExitCode::ok : ExitCode::threw;
+    case Verb::compile:
+      return compile_file(*command, out, err);
     case Verb::run:
     case Verb::eval:
+    case Verb::snapshot:
       break;
   }
   return run_script(*command, out, err);

@@ -82,6 +82,9 @@ Output::Output(int descriptor)
       has_colours_(is_terminal_ && wants_colours()) {}
 
 void Output::write(std::string_view text, Style style) {
+  if (text.empty()) {
+    return;
+  }
   if (!is_terminal_) {
     write_bytes(text);
     return;

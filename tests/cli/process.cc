@@ -204,6 +204,7 @@ Finished sandglass_in_terminal(const Words& arguments, const std::string& keys) 
   const std::vector<char*> vector = argument_vector(arguments, name);
   const int binary = open_binary();
   int terminal = -1;
+  ::setenv("NO_COLOR", "1", 1);  // to read what it says; colours are looked at in Terminal
   pid_t pid = ::forkpty(&terminal, nullptr, nullptr, nullptr);
   require(pid >= 0, "forkpty");
   if (pid == 0) {

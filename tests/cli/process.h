@@ -53,7 +53,7 @@ class Child {
 /// Runs the command to its end.
 Finished sandglass(const Words& arguments, const std::string& input = {});
 
-/// Runs the command in a terminal and returns all that the terminal was sent.
+/// Runs the command in a terminal, without colours, and returns all that the terminal was sent.
 /// `keys` is typed as soon as the first output has come.
 Finished sandglass_in_terminal(const Words& arguments, const std::string& keys = {});
 

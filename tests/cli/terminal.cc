@@ -64,7 +64,11 @@ bool Terminal::is_available() {
 }
 
 Terminal::Terminal(const Words& arguments, const Words& environment) {
-  Words words{"env", "TERM=screen-256color", "HOME=" + folder_.path(),
+  Words words{"env",
+              "-u",
+              "NO_COLOR",
+              "TERM=screen-256color",
+              "HOME=" + folder_.path(),
               "XDG_STATE_HOME=" + folder_.path() + "/state"};
   words.insert(words.end(), environment.begin(), environment.end());
   words.emplace_back(SANDGLASS_COMMAND);

@@ -5,9 +5,11 @@
 
 #include <fmt/format.h>
 
+#include "cli/binary_file.h"
 #include "cli/json_report.h"
 #include "cli/repl/syntax.h"
 #include "cli/text_report.h"
+#include "cli/vm.h"
 #include "sandglass/sandglass.h"
 
 namespace sandglass::cli {
@@ -36,11 +38,14 @@ Style style_of(const Value& value) {
 
 Result<std::unique_ptr<Session>> Session::start(const Command& command, SignalWatcher& signals,
                                                 Output& out, Output& err) {
-  Options options{.limits = command.limits, .arguments = command.arguments};
-  options.console = [&out, &err](ConsoleStream stream, std::string_view text) {
-    (stream == ConsoleStream::out ? out : err).write(text);
-  };
-  Result<Runtime> runtime = Runtime::create(std::move(options));
+  const auto key = read_key(command.key);
+  if (!key) {
+    return std::unexpected(key.error());
+  }
+  Result<Runtime> runtime =
+      make_vm(command, *key, [&out, &err](ConsoleStream stream, std::string_view text) {
+        (stream == ConsoleStream::out ? out : err).write(text);
+      });
   if (!runtime) {
     return std::unexpected(std::move(runtime.error()));
   }
