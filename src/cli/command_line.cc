@@ -35,6 +35,11 @@ std::string place_input(Command& command, const CLI::App& verb) {
       rest.clear();
       return command.inputs.empty() ? "FILE is missing: name what to check, or - for standard input"
                                     : "";
+    case Verb::completions:
+      if (verb.count("SHELL") + rest.size() > 1) {
+        return "completions takes one argument";
+      }
+      break;
     case Verb::compile:
       if (rest.size() + verb.count("FILE") > 1) {
         return "compile runs nothing, so it takes no arguments for the script";
@@ -55,7 +60,9 @@ std::string place_input(Command& command, const CLI::App& verb) {
   if (rest.empty()) {
     return fmt::format("{} is missing: {}", name,
                        command.verb == Verb::eval ? "give the code as one argument"
-                                                  : "name a script, or - for standard input");
+                       : command.verb == Verb::completions
+                           ? "use bash, zsh or fish"
+                           : "name a script, or - for standard input");
   }
   command.input = std::move(rest.front());
   rest.erase(rest.begin());
@@ -98,6 +105,12 @@ std::expected<Command, NoCommand> parse_command_line(std::vector<std::string> ar
   command.verb = *std::ranges::find(kVerbs, chosen()->get_name(), verb_name);
   if (std::string missing = place_input(command, *chosen()); !missing.empty()) {
     return refuse(std::move(missing));
+  }
+  if (command.watch && command.input == "-") {
+    return refuse("--watch wants a file: standard input does not change");
+  }
+  if (command.json && command.target == "-") {
+    return refuse("--json and -o - would both write to standard output");
   }
   if (command.kind == SourceKind::detect && input_name(command.verb) == "FILE") {
     command.kind = kind_of_file(command.input);

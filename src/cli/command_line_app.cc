@@ -42,6 +42,7 @@ void add_limits(CLI::App& verb, Command& command, LimitSet set) {
       if (const auto done = limit.set(command.limits, texts.back()); !done) {
         throw CLI::ValidationError(name, done.error());
       }
+      command.given_limits.emplace(limit.name);
       return true;
     };
     verb.add_option(
@@ -122,9 +123,7 @@ void add_verbs(CLI::App& app, Command& command) {
     add_key(*verb, command, "Sign it with the 32 bytes in this file");
   }
   for (CLI::App* verb : {run, eval, repl}) {
-    add_key(*verb, command,
-            "Take only bytecode and snapshots that were signed\n"
-            "with this key");
+    add_key(*verb, command, "Take only what was signed with this key");
   }
   for (CLI::App* verb : {run, eval, repl, snapshot}) {
     add_limits(*verb, command, LimitSet::all);
@@ -133,6 +132,15 @@ void add_verbs(CLI::App& app, Command& command) {
     add_limits(*verb, command, LimitSet::those_of_parsing);
   }
 
+  for (CLI::App* verb : {run, eval, repl, check, compile, snapshot}) {
+    add_text(*verb, "--config", command.config, "FILE",
+             "Read limits from this file; options have the last word");
+  }
+  run->add_flag("--watch", command.watch, "Run again whenever the file changes");
+
+  CLI::App* completions =
+      add_verb(app, Verb::completions, "Print the completion script of a shell");
+  add_input(*completions, command, "SHELL", "bash, zsh or fish");
   add_verb(app, Verb::selftest, "Overflow the stack at every size; check the VM");
 }
 
@@ -152,6 +160,8 @@ std::string_view verb_name(Verb verb) {
       return "compile";
     case Verb::snapshot:
       return "snapshot";
+    case Verb::completions:
+      return "completions";
     case Verb::selftest:
       return "selftest";
   }
@@ -162,6 +172,8 @@ std::string input_name(Verb verb) {
   switch (verb) {
     case Verb::eval:
       return "CODE";
+    case Verb::completions:
+      return "SHELL";
     case Verb::repl:
     case Verb::selftest:
       return {};

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include <CLI/CLI.hpp>
 
@@ -12,9 +11,6 @@ namespace sandglass::cli {
 /// Gives `app` every command and option there is. What is parsed goes to `command`, which must
 /// outlive `app`.
 void define_command_line(CLI::App& app, Command& command);
-
-/// "run": what `verb` is called on the command line.
-[[nodiscard]] std::string_view verb_name(Verb verb);
 
 /// What the positional argument of `verb` is called: "FILE".
 [[nodiscard]] std::string input_name(Verb verb);

@@ -119,7 +119,7 @@ TEST(CommandLine, HelpTellsEveryDefaultAndRange) {
 
 TEST(CommandLine, HelpFitsEightyColumns) {
   for (const std::string verb :
-       {"", "run", "eval", "repl", "check", "compile", "snapshot", "selftest"}) {
+       {"", "run", "eval", "repl", "check", "compile", "snapshot", "completions", "selftest"}) {
     const std::string text = refused(verb.empty() ? Words{"--help"} : Words{verb, "--help"}).text;
     for (std::size_t start = 0; start < text.size();) {
       const std::size_t end = text.find('\n', start);
@@ -146,10 +146,16 @@ INSTANTIATE_TEST_SUITE_P(
     All, CommandLineMistake,
     testing::Values(
         Mistake{{},
-                "a command is missing: use run, eval, repl, check, compile, snapshot or selftest"},
+                "a command is missing: use run, eval, repl, check, compile, snapshot, completions "
+                "or selftest"},
         Mistake{{"go"},
-                "unknown command 'go': use run, eval, repl, check, compile, snapshot or selftest"},
+                "unknown command 'go': use run, eval, repl, check, compile, snapshot, completions "
+                "or selftest"},
         Mistake{{"chek"}, "unknown command 'chek'; did you mean 'check'?"},
+        Mistake{{"completions"}, "SHELL is missing: use bash, zsh or fish"},
+        Mistake{{"run", "--watch", "-"}, "--watch wants a file: standard input does not change"},
+        Mistake{{"compile", "--json", "a.js", "-o", "-"},
+                "--json and -o - would both write to standard output"},
         Mistake{{"compile", "a.js"}, "-o is missing: name the file to write"},
         Mistake{{"compile", "a.js", "-o", "b", "--", "c"},
                 "compile runs nothing, so it takes no arguments for the script"},

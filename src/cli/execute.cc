@@ -1,6 +1,7 @@
 #include "cli/execute.h"
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "cli/binary_file.h"
 #include "cli/json_report.h"
+#include "cli/progress.h"
 #include "cli/vm.h"
 
 namespace sandglass::cli {
@@ -114,8 +116,10 @@ ConsoleSink console_of(const Command& command, Runtime*& running, Outcome& outco
   if (command.json) {
     return [&outcome](ConsoleStream, std::string_view text) { outcome.output += text; };
   }
-  return [&running, &out, &err](ConsoleStream stream, std::string_view text) {
-    (stream == ConsoleStream::out ? out : err).write(text);
+  // A snapshot on standard output is not to have words in it.
+  const bool out_is_taken = command.target == "-";
+  return [&running, &out, &err, out_is_taken](ConsoleStream stream, std::string_view text) {
+    (stream == ConsoleStream::out && !out_is_taken ? out : err).write(text);
     if (out.failed()) {
       running->interrupt();
     }
@@ -124,8 +128,8 @@ ConsoleSink console_of(const Command& command, Runtime*& running, Outcome& outco
 
 }  // namespace
 
-Outcome execute(const Command& command, const Source& source, SignalWatcher& signals, Output& out,
-                Output& err) {
+Outcome execute(const Command& command, const Source& source, SignalWatcher& signals,
+                FileWatcher* files, Output& out, Output& err) {
   Outcome outcome;
   Runtime* running = nullptr;
   const auto key = read_key(command.key);
@@ -140,7 +144,12 @@ Outcome execute(const Command& command, const Source& source, SignalWatcher& sig
   }
   running = &*runtime;
   {
+    const Progress progress(out, err);
     const Watch watch(signals, *runtime);
+    std::optional<Watch<FileWatcher>> watch_files;
+    if (files != nullptr) {
+      watch_files.emplace(*files, *runtime);
+    }
     run(*runtime, command, source, *key, outcome);
     if (command.verb == Verb::snapshot && !outcome.error && !out.failed()) {
       freeze(*runtime, command, *key, outcome);

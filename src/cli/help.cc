@@ -31,6 +31,7 @@ constexpr std::string_view kTop =
     "  sandglass run script.js\n"
     "  sandglass run --time 200ms --memory 16MiB script.js -- first second\n"
     "  sandglass eval '[1, 2, 3].map(x => x * x)'\n"
+    "  sandglass repl\n"
     "\n"
     "`sandglass COMMAND --help` tells the options of a command.\n"
     "\n";
@@ -42,6 +43,7 @@ constexpr std::string_view kRun =
     "Examples:\n"
     "  sandglass run --time 200ms --memory 16MiB script.js\n"
     "  sandglass run script.js -- first second\n"
+    "  sandglass run --watch --config sandglass.toml script.js\n"
     "  curl -s https://example.com/script.js | sandglass run --json -\n"
     "\n";
 
@@ -75,6 +77,19 @@ constexpr std::string_view kSnapshot =
     "Examples:\n"
     "  sandglass snapshot library.js -o library.sgs\n"
     "  sandglass run --snapshot library.sgs script.js\n"
+    "\n";
+
+constexpr std::string_view kCompletions =
+    "Examples:\n"
+    "  source <(sandglass completions bash)     # in ~/.bashrc\n"
+    "  sandglass completions zsh > ~/.zsh/_sandglass    # a folder of $fpath\n"
+    "  sandglass completions fish > ~/.config/fish/completions/sandglass.fish";
+
+constexpr std::string_view kConfig =
+    "Configuration file:\n"
+    "  [limits]\n"
+    "  memory = \"16MiB\"    # the names of the options, their values as strings\n"
+    "  time = \"200ms\"\n"
     "\n";
 
 constexpr std::string_view kSelftest =
@@ -152,13 +167,16 @@ std::string footer(std::string_view verb) {
     return fmt::format("{}{}", kTop, kExitCodes);
   }
   if (verb == "run" || verb == "eval") {
-    return fmt::format("{}{}{}", kUnits, verb == "run" ? kRun : kEval, kExitCodes);
+    return fmt::format("{}{}{}{}", kUnits, kConfig, verb == "run" ? kRun : kEval, kExitCodes);
   }
   if (verb == "repl") {
-    return fmt::format("{}{}", kUnits, kRepl);
+    return fmt::format("{}{}{}", kUnits, kConfig, kRepl);
   }
   if (verb == "snapshot") {
-    return fmt::format("{}{}{}", kUnits, kSnapshot, kExitCodes);
+    return fmt::format("{}{}{}{}", kUnits, kConfig, kSnapshot, kExitCodes);
+  }
+  if (verb == "completions") {
+    return std::string(kCompletions);
   }
   return std::string(verb == "check" ? kCheck : verb == "compile" ? kCompile : kSelftest);
 }
@@ -180,6 +198,7 @@ std::string Formatter::make_usage(const CLI::App* app, std::string /*name*/) con
       {"check", "sandglass check [OPTIONS] FILE|-..."},
       {"compile", "sandglass compile [OPTIONS] FILE|- -o TARGET"},
       {"snapshot", "sandglass snapshot [OPTIONS] FILE|- -o TARGET [-- ARGS...]"},
+      {"completions", "sandglass completions bash|zsh|fish"},
       {"selftest", "sandglass selftest"},
   });
   const auto usage = std::ranges::find(kUsages, app->get_name(), &Usage::verb);

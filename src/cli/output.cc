@@ -89,13 +89,16 @@ void Output::write(std::string_view text, Style style) {
     write_bytes(text);
     return;
   }
-  const std::string clean = without_controls(text);
-  if (style == Style::plain || !has_colours_) {
-    write_bytes(clean);
-  } else {
-    // In one piece: nothing of another writer is to be coloured.
-    write_bytes(
-        fmt::format("{}{}{}", escape_sequence(style), clean, escape_sequence(Style::plain)));
+  std::string clean = without_controls(text);
+  if (style != Style::plain && has_colours_) {
+    clean = fmt::format("{}{}{}", escape_sequence(style), clean, escape_sequence(Style::plain));
+  }
+  if (overlay_ != nullptr) {
+    overlay_->before_write();
+  }
+  write_bytes(clean);
+  if (overlay_ != nullptr) {
+    overlay_->after_write();
   }
 }
 

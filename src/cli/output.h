@@ -15,6 +15,15 @@ enum class Style { plain, error, hint, prompt, number, string, special };
 /// The escape sequence that switches to `style`; `plain` ends every other one.
 [[nodiscard]] std::string_view escape_sequence(Style style) noexcept;
 
+/// Something that is drawn on the terminal meanwhile, and must be out of the way when others write.
+class Overlay {
+ public:
+  virtual ~Overlay() = default;
+  /// Erases it; nothing is drawn until after_write().
+  virtual void before_write() = 0;
+  virtual void after_write() = 0;
+};
+
 /// Standard output or standard error, unbuffered.
 ///
 /// What goes to a terminal passes without_controls(), because most of it is written by the script;
@@ -30,6 +39,12 @@ class Output {
   /// Writes all of `text`, or records why not. Blocks while the reader is slow.
   void write(std::string_view text, Style style = Style::plain);
 
+  /// Writes `bytes` as they are, past the overlay.
+  void write_bytes(std::string_view bytes);
+
+  /// Null: none. It must live until it is taken away.
+  void set_overlay(Overlay* overlay) noexcept { overlay_ = overlay; }
+
   [[nodiscard]] bool is_terminal() const noexcept { return is_terminal_; }
   [[nodiscard]] bool has_colours() const noexcept { return has_colours_; }
 
@@ -40,12 +55,11 @@ class Output {
   [[nodiscard]] std::string failure() const;
 
  private:
-  void write_bytes(std::string_view bytes);
-
   int descriptor_;
   bool is_terminal_;
   bool has_colours_;
   int errno_ = 0;
+  Overlay* overlay_ = nullptr;
 };
 
 }  // namespace sandglass::cli

@@ -56,16 +56,17 @@ class SignalWatcher {
   std::thread thread_;
 };
 
-/// Lets signals reach `runtime` for as long as this lives.
+/// Lets a watcher interrupt `runtime` for as long as this lives.
+template <class Watcher>
 class Watch {
  public:
-  Watch(SignalWatcher& signals, Runtime& runtime) : signals_(signals) { signals_.watch(runtime); }
+  Watch(Watcher& watcher, Runtime& runtime) : watcher_(watcher) { watcher_.watch(runtime); }
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
-  ~Watch() { signals_.unwatch(); }
+  ~Watch() { watcher_.unwatch(); }
 
  private:
-  SignalWatcher& signals_;
+  Watcher& watcher_;
 };
 
 }  // namespace sandglass::cli

@@ -1,9 +1,6 @@
 #include "terminal.h"
 
-#include <array>
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <thread>
 
@@ -14,36 +11,12 @@ using namespace std::chrono_literals;
 
 constexpr auto kPatience = 30s;  // for a slow machine; what is expected comes at once
 
-// One word of a shell.
-std::string quoted(const std::string& word) {
-  std::string text = "'";
-  for (const char c : word) {
-    text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  }
-  return text + "'";
-}
-
 std::string joined(const Words& words) {
   std::string line;
   for (const std::string& word : words) {
-    line += quoted(word) + ' ';
+    line += shell_quoted(word) + ' ';
   }
   return line;
-}
-
-std::string output_of(const std::string& command) {
-  std::string text;
-  std::FILE* const pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) {
-    std::perror("popen");
-    std::abort();
-  }
-  std::array<char, 4096> buffer;
-  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-    text.append(buffer.data(), got);
-  }
-  ::pclose(pipe);
-  return text;
 }
 
 bool wait_until(const std::function<bool()>& holds) {
@@ -60,7 +33,7 @@ bool wait_until(const std::function<bool()>& holds) {
 }  // namespace
 
 bool Terminal::is_available() {
-  return output_of("tmux -V 2>/dev/null").starts_with("tmux ");
+  return shell_output("tmux -V 2>/dev/null").starts_with("tmux ");
 }
 
 Terminal::Terminal(const Words& arguments, const Words& environment) {
@@ -84,8 +57,8 @@ Terminal::~Terminal() {
 }
 
 std::string Terminal::tmux(const Words& words) const {
-  return output_of("tmux -S " + quoted(folder_.path() + "/tmux") + ' ' + joined(words) +
-                   "2>/dev/null");
+  return shell_output("tmux -S " + shell_quoted(folder_.path() + "/tmux") + ' ' + joined(words) +
+                      "2>/dev/null");
 }
 
 void Terminal::type(const std::string& text) const {

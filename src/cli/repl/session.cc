@@ -7,6 +7,7 @@
 
 #include "cli/binary_file.h"
 #include "cli/json_report.h"
+#include "cli/progress.h"
 #include "cli/repl/syntax.h"
 #include "cli/text_report.h"
 #include "cli/vm.h"
@@ -76,6 +77,7 @@ bool Session::run_source(const Source& source, SourceKind kind) {
   collect_words(source.text, words_);
   signals_.forget();
   const std::string name = as_utf8(source.name);
+  const Progress progress(out_, err_);
   const Watch watch(signals_, runtime_);
   const Result<Value> value =
       runtime_.eval(source.text, {.file_name = name, .kind = kind, .top_level_await = true});
