@@ -34,8 +34,8 @@ TEST_F(ProgressLine, ComesForALongRunAndTellsHowToEndIt) {
 TEST_F(ProgressLine, GoesWhenOutputComes) {
   // The script finds out by its own output when the line has been there: it prints after a while.
   const Terminal terminal({"eval", "--time", "none", "--output", "1GiB",
-                           "for (let i = 0; i < 3e8; i++); console.log('printed'); for (let i = 0; "
-                           "i < 3e8; i++); 'done'"});
+                           "for (let i = 0; i < 1e8; i++); console.log('printed'); for (let i = 0; "
+                           "i < 1e8; i++); 'done'"});
   EXPECT_TRUE(terminal.shows("exit=0")) << terminal.screen();
   EXPECT_EQ(terminal.screen(), "printed\ndone\nexit=0");
 }

@@ -11,14 +11,11 @@
 namespace sandglass::cli_test {
 namespace {
 
-constexpr const char* kWaits = "-- waiting for a change of ";
-
 class WatchFile : public testing::Test {
  protected:
   // Reads on until the command waits again.
   static std::string until_it_waits(Child& child) {
-    std::string text = child.read_err_until(kWaits);
-    return text + child.read_err_until("ends\n");
+    return child.read_err_until("; Ctrl-C ends\n");
   }
 
   TemporaryFolder folder_;
