@@ -40,7 +40,7 @@ enum class Errc : std::uint8_t {
 struct SourceLocation {
   std::string file{};        ///< As in EvalOptions::file_name, or the canonical name of a module.
   std::uint32_t line = 0;    ///< From 1.
-  std::uint32_t column = 0;  ///< From 1, in UTF-16 code units as the engine counts.
+  std::uint32_t column = 0;  ///< From 1, in bytes of UTF-8 as the engine counts.
   std::string text{};        ///< The line itself, without its end; empty if it is not known.
 };
 

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <array>
 #include <expected>
-#include <optional>
+#include <functional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sandglass/limits.h"
@@ -10,17 +13,38 @@
 
 namespace sandglass::cli {
 
-enum class Verb { run, eval, selftest };
+enum class Verb { run, eval, repl, check, compile, snapshot, completions, selftest };
+
+/// All of them, in the order in which help tells them.
+inline constexpr std::array kVerbs{Verb::run,         Verb::eval,    Verb::repl,
+                                   Verb::check,       Verb::compile, Verb::snapshot,
+                                   Verb::completions, Verb::selftest};
 
 /// What the user asked for, checked.
 struct Command {
   Verb verb = Verb::run;
-  /// run: a path, or "-" for standard input. eval: the code.
+  /// run, compile, snapshot: a path, or "-" for standard input. eval: the code.
+  /// completions: the name of a shell.
   std::string input;
+  /// check: what it is to read, each as `input` of run.
+  std::vector<std::string> inputs;
+  /// For the script.
   std::vector<std::string> arguments;
   Limits limits;
+  /// Names of the limits that the command line has set.
+  std::set<std::string, std::less<>> given_limits;
+  /// The configuration file, if any; see apply_config().
+  std::string config;
+  /// compile, snapshot: the file to write.
+  std::string target;
+  /// The snapshot to start from, if any.
+  std::string snapshot;
+  /// The file with the key of bytecode and snapshots, if any.
+  std::string key;
   SourceKind kind = SourceKind::detect;
   bool json = false;
+  /// run: again whenever the file changes.
+  bool watch = false;
 };
 
 /// Why there is no Command: help or version was asked for, or the command line is wrong.
@@ -37,5 +61,11 @@ struct NoCommand {
 /// `arguments` without the program's name.
 [[nodiscard]] std::expected<Command, NoCommand> parse_command_line(
     std::vector<std::string> arguments);
+
+/// "run": what `verb` is called on the command line.
+[[nodiscard]] std::string_view verb_name(Verb verb);
+
+/// How the file `name` is read if no option tells.
+[[nodiscard]] SourceKind kind_of_file(std::string_view name);
 
 }  // namespace sandglass::cli

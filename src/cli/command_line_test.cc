@@ -89,9 +89,17 @@ TEST(CommandLine, KindComesFromTheFlagThenTheNameThenTheText) {
   EXPECT_EQ(parsed({"eval", "'a.mjs'"}).kind, SourceKind::detect);
 }
 
+TEST(CommandLine, CheckTakesFilesBeforeAndAfterTheSeparator) {
+  const Command command = parsed({"check", "a.js", "b.mjs", "--", "-c.js"});
+  EXPECT_EQ(command.verb, Verb::check);
+  EXPECT_EQ(command.inputs, (Words{"a.js", "b.mjs", "-c.js"}));
+  EXPECT_EQ(command.arguments, Words{});
+}
+
 TEST(CommandLine, HelpAndVersionAreNotErrors) {
-  for (const Words& words : {Words{"--help"}, Words{"run", "--help"}, Words{"eval", "-h"},
-                             Words{"selftest", "--help"}, Words{"--version"}}) {
+  for (const Words& words :
+       {Words{"--help"}, Words{"run", "--help"}, Words{"eval", "-h"}, Words{"check", "--help"},
+        Words{"selftest", "--help"}, Words{"--version"}}) {
     const NoCommand help = refused(words);
     EXPECT_FALSE(help.is_error);
     EXPECT_FALSE(help.text.empty());
@@ -110,9 +118,9 @@ TEST(CommandLine, HelpTellsEveryDefaultAndRange) {
 }
 
 TEST(CommandLine, HelpFitsEightyColumns) {
-  for (const Words& words : {Words{"--help"}, Words{"run", "--help"}, Words{"eval", "--help"},
-                             Words{"selftest", "--help"}}) {
-    const std::string text = refused(words).text;
+  for (const std::string verb :
+       {"", "run", "eval", "repl", "check", "compile", "snapshot", "completions", "selftest"}) {
+    const std::string text = refused(verb.empty() ? Words{"--help"} : Words{verb, "--help"}).text;
     for (std::size_t start = 0; start < text.size();) {
       const std::size_t end = text.find('\n', start);
       EXPECT_LE(end - start, 80U) << text.substr(start, end - start);
@@ -137,8 +145,23 @@ TEST_P(CommandLineMistake, IsToldInOneSentence) {
 INSTANTIATE_TEST_SUITE_P(
     All, CommandLineMistake,
     testing::Values(
-        Mistake{{}, "a command is missing: use run, eval or selftest"},
-        Mistake{{"go"}, "unknown command 'go': use run, eval or selftest"},
+        Mistake{{},
+                "a command is missing: use run, eval, repl, check, compile, snapshot, completions "
+                "or selftest"},
+        Mistake{{"go"},
+                "unknown command 'go': use run, eval, repl, check, compile, snapshot, completions "
+                "or selftest"},
+        Mistake{{"chek"}, "unknown command 'chek'; did you mean 'check'?"},
+        Mistake{{"completions"}, "SHELL is missing: use bash, zsh or fish"},
+        Mistake{{"run", "--watch", "-"}, "--watch wants a file: standard input does not change"},
+        Mistake{{"compile", "--json", "a.js", "-o", "-"},
+                "--json and -o - would both write to standard output"},
+        Mistake{{"compile", "a.js"}, "-o is missing: name the file to write"},
+        Mistake{{"compile", "a.js", "-o", "b", "--", "c"},
+                "compile runs nothing, so it takes no arguments for the script"},
+        Mistake{{"check"}, "FILE is missing: name what to check, or - for standard input"},
+        Mistake{{"run", "--memry", "1MiB", "a"},
+                "unknown option '--memry'; did you mean '--memory'?"},
         Mistake{{"--bogus"}, "unknown option '--bogus'"},
         Mistake{{"run"}, "FILE is missing: name a script, or - for standard input"},
         Mistake{{"eval"}, "CODE is missing: give the code as one argument"},

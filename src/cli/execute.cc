@@ -1,33 +1,21 @@
 #include "cli/execute.h"
 
+#include <cstddef>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "cli/binary_file.h"
 #include "cli/json_report.h"
+#include "cli/progress.h"
+#include "cli/vm.h"
 
 namespace sandglass::cli {
 namespace {
-
-// A path may be any bytes; the engine wants UTF-8.
-std::string as_utf8(std::string_view text) {
-  return nlohmann::json::parse(quote_json(text)).get<std::string>();
-}
-
-// Lets a signal reach `runtime` for as long as this lives.
-class Watch {
- public:
-  Watch(SignalWatcher& signals, Runtime& runtime) : signals_(signals) { signals_.watch(runtime); }
-  Watch(const Watch&) = delete;
-  Watch& operator=(const Watch&) = delete;
-  ~Watch() { signals_.unwatch(); }
-
- private:
-  SignalWatcher& signals_;
-};
 
 // An exception of a conversion belongs to the conversion (a BigInt has no JSON); anything else,
 // such as a toJSON that never returns, is how the run ended.
@@ -79,10 +67,24 @@ void add_failure(Error error, const Source& source, Outcome& outcome) {
   outcome.error = std::move(error);
 }
 
-void run(Runtime& runtime, const Command& command, const Source& source, Outcome& outcome) {
+Result<Value> evaluate(Runtime& runtime, const Command& command, const Source& source,
+                       std::span<const std::byte> key) {
+  if (is_bytecode(source.text)) {
+    return runtime.run(as_bytes(source.text), {.mac_key = key});
+  }
+  if (is_snapshot(source.text)) {
+    return std::unexpected(
+        Error{.code = Errc::invalid_argument,
+              .message = "this is a snapshot, not a script: name it with --snapshot"});
+  }
   const std::string name = as_utf8(source.name);
-  Result<Value> value =
-      runtime.eval(source.text, {.file_name = name, .kind = command.kind, .top_level_await = true});
+  return runtime.eval(source.text,
+                      {.file_name = name, .kind = command.kind, .top_level_await = true});
+}
+
+void run(Runtime& runtime, const Command& command, const Source& source,
+         std::span<const std::byte> key, Outcome& outcome) {
+  Result<Value> value = evaluate(runtime, command, source, key);
   if (!value) {
     add_failure(std::move(value.error()), source, outcome);
   } else if (command.json) {
@@ -96,32 +98,66 @@ void run(Runtime& runtime, const Command& command, const Source& source, Outcome
   }
 }
 
+// What is left of the VM goes to a file.
+void freeze(Runtime& runtime, const Command& command, std::span<const std::byte> key,
+            Outcome& outcome) {
+  const Result<Snapshot> snapshot = runtime.snapshot();
+  if (!snapshot) {
+    outcome.error = snapshot.error();
+    return;
+  }
+  const auto bytes = snapshot->save({.mac_key = key});
+  if (!bytes) {
+    outcome.error = bytes.error();
+  } else if (const auto written = write_binary(command.target, *bytes); !written) {
+    outcome.error = written.error();
+  }
+}
+
+// Where the script's words go.
+ConsoleSink console_of(const Command& command, Runtime*& running, Outcome& outcome, Output& out,
+                       Output& err) {
+  if (command.json) {
+    return [&outcome](ConsoleStream, std::string_view text) { outcome.output += text; };
+  }
+  // A snapshot on standard output is not to have words in it.
+  const bool out_is_taken = command.target == "-";
+  return [&running, &out, &err, out_is_taken](ConsoleStream stream, std::string_view text) {
+    (stream == ConsoleStream::out && !out_is_taken ? out : err).write(text);
+    if (out.failed()) {
+      running->interrupt();
+    }
+  };
+}
+
 }  // namespace
 
-Outcome execute(const Command& command, const Source& source, SignalWatcher& signals, Output& out,
-                Output& err) {
+Outcome execute(const Command& command, const Source& source, SignalWatcher& signals,
+                FileWatcher* files, Output& out, Output& err) {
   Outcome outcome;
   Runtime* running = nullptr;
-  Options options{.limits = command.limits, .arguments = command.arguments};
-  if (command.json) {
-    options.console = [&outcome](ConsoleStream, std::string_view text) { outcome.output += text; };
-  } else {
-    options.console = [&](ConsoleStream stream, std::string_view text) {
-      (stream == ConsoleStream::out ? out : err).write(text);
-      if (out.failed()) {
-        running->interrupt();
-      }
-    };
+  const auto key = read_key(command.key);
+  if (!key) {
+    outcome.error = key.error();
+    return outcome;
   }
-  Result<Runtime> runtime = Runtime::create(std::move(options));
+  Result<Runtime> runtime = make_vm(command, *key, console_of(command, running, outcome, out, err));
   if (!runtime) {
     outcome.error = std::move(runtime.error());
     return outcome;
   }
   running = &*runtime;
   {
+    const Progress progress(out, err);
     const Watch watch(signals, *runtime);
-    run(*runtime, command, source, outcome);
+    std::optional<Watch<FileWatcher>> watch_files;
+    if (files != nullptr) {
+      watch_files.emplace(*files, *runtime);
+    }
+    run(*runtime, command, source, *key, outcome);
+    if (command.verb == Verb::snapshot && !outcome.error && !out.failed()) {
+      freeze(*runtime, command, *key, outcome);
+    }
   }
   // The signal may have come between the run and the conversion of its value, and nothing ended
   // then.

@@ -2,7 +2,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -25,9 +24,8 @@ class Formatter : public CLI::Formatter {
                         CLI::AppFormatMode mode) const override;
 };
 
-/// CLI11's complaint as one sentence that tells what to do. `left_over` are the words that nothing
-/// asked for; `verb` is empty if none was named.
-[[nodiscard]] std::string explain(const CLI::ParseError& error,
-                                  const std::vector<std::string>& left_over, std::string_view verb);
+/// CLI11's complaint as one sentence that tells what to do. `verb` is null if none was named.
+[[nodiscard]] std::string explain(const CLI::ParseError& error, const CLI::App& app,
+                                  const CLI::App* verb);
 
 }  // namespace sandglass::cli::help

@@ -25,16 +25,9 @@ std::string described(const Error& error) {
                      quote_json(error.message), quote_json(error.stack));
 }
 
-std::string error_json(const Error& error) {
-  std::string json =
-      fmt::format(R"({{"code":{},{},"vm_usable":{})", quote_json(to_string(error.code)),
-                  described(error), error.vm_usable);
-  const Error* cause = error.cause.get();
-  int depth = 0;
-  for (; cause != nullptr && depth < kMaxCauses; cause = cause->cause.get(), ++depth) {
-    json += R"(,"cause":{)" + described(*cause);
-  }
-  return json.append(static_cast<std::size_t>(depth) + 1, '}');
+std::string location_json(const SourceLocation& location) {
+  return fmt::format(R"({{"file":{},"line":{},"column":{}}})", quote_json(location.file),
+                     location.line, location.column);
 }
 
 std::string stats_json(const Stats& stats) {
@@ -83,8 +76,24 @@ void replace_lone_surrogates(std::string& json) {
   }
 }
 
+std::string as_utf8(std::string_view text) {
+  return nlohmann::json::parse(quote_json(text)).get<std::string>();
+}
+
 bool is_json(std::string_view text) {
   return nlohmann::json::accept(text);
+}
+
+std::string error_json(const Error& error) {
+  std::string json = fmt::format(
+      R"({{"code":{},{},"location":{},"vm_usable":{})", quote_json(to_string(error.code)),
+      described(error), error.location ? location_json(*error.location) : "null", error.vm_usable);
+  const Error* cause = error.cause.get();
+  int depth = 0;
+  for (; cause != nullptr && depth < kMaxCauses; cause = cause->cause.get(), ++depth) {
+    json += R"(,"cause":{)" + described(*cause);
+  }
+  return json.append(static_cast<std::size_t>(depth) + 1, '}');
 }
 
 std::string json_report(const Outcome& outcome) {

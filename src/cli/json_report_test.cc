@@ -42,7 +42,16 @@ TEST(JsonReport, ErrorHasEveryKeyAndNoCauseWithoutOne) {
   outcome.error = error_named("TypeError");
   const json error = json::parse(json_report(outcome)).at("error");
   EXPECT_EQ(error, json::parse(R"({"code": "threw", "name": "TypeError",
-    "message": "message of TypeError", "stack": "    at x (a.js:1:1)\n", "vm_usable": true})"));
+    "message": "message of TypeError", "stack": "    at x (a.js:1:1)\n", "location": null,
+    "vm_usable": true})"));
+}
+
+TEST(JsonReport, LocationHasFileLineAndColumn) {
+  Outcome outcome;
+  outcome.error = error_named("TypeError");
+  outcome.error->location = SourceLocation{.file = "a.js", .line = 3, .column = 4, .text = "x"};
+  EXPECT_EQ(json::parse(json_report(outcome)).at("error").at("location"),
+            json::parse(R"({"file": "a.js", "line": 3, "column": 4})"));
 }
 
 TEST(JsonReport, CausesAreNested) {

@@ -10,14 +10,16 @@
 
 #include <fmt/format.h>
 
+#include "cli/check.h"
 #include "cli/command_line.h"
-#include "cli/execute.h"
+#include "cli/completions.h"
+#include "cli/config.h"
 #include "cli/exit_code.h"
 #include "cli/json_report.h"
 #include "cli/output.h"
+#include "cli/repl/repl.h"
+#include "cli/run.h"
 #include "cli/selftest.h"
-#include "cli/signals.h"
-#include "cli/source.h"
 #include "cli/text_report.h"
 
 namespace sandglass::cli {
@@ -58,62 +60,47 @@ ExitCode report_no_command(const NoCommand& no_command, Output& out, Output& err
     outcome.error = std::move(error);
     out.write(json_report(outcome));
   } else {
-    err.write(error_text(error, {}));
-    err.write(fmt::format("hint: see sandglass {}\n", no_command.help_arguments));
+    write_error(err, error, {});
+    err.write(fmt::format("hint: see sandglass {}\n", no_command.help_arguments), Style::hint);
   }
   return ExitCode::usage;
 }
 
-Result<Source> source_of(const Command& command) {
-  if (command.verb == Verb::run) {
-    return read_source(command.input, command.limits.memory_bytes);
+ExitCode print_completions(const std::string& shell, Output& out, Output& err) {
+  const auto script = completion_script(shell);
+  if (!script) {
+    return report_no_command({true, script.error(), "completions --help", false}, out, err);
   }
-  Source source{"<eval>", command.input};
-  accept_marked_shebang(source.text);
-  return source;
-}
-
-void report(const Command& command, const Source& source, const Outcome& outcome, Output& out,
-            Output& err) {
-  if (command.json) {
-    out.write(json_report(outcome));
-    return;
-  }
-  if (command.verb == Verb::eval && outcome.display) {
-    out.write(*outcome.display + '\n');
-  }
-  if (outcome.error && !outcome.error->exit_status && !out.failed()) {
-    const bool ran = outcome.stats.runs > 0;
-    err.write(
-        error_text(*outcome.error, {.source = &source, .limits = ran ? &command.limits : nullptr}));
-  }
-}
-
-ExitCode run_script(const Command& command, Output& out, Output& err) {
-  SignalWatcher signals;
-  const Result<Source> source = source_of(command);
-  Outcome outcome;
-  if (source) {
-    outcome = execute(command, *source, signals, out, err);
-  } else {
-    outcome.error = source.error();
-  }
-  report(command, source.value_or(Source{}), outcome, out, err);
-  if (!outcome.error) return ExitCode::ok;
-  // What the script asked for is no failure of ours, whatever the number says.
-  if (outcome.error->exit_status) return static_cast<ExitCode>(*outcome.error->exit_status);
-  return exit_code(outcome.error->code);
+  out.write(*script);
+  return ExitCode::ok;
 }
 
 ExitCode dispatch(std::vector<std::string> arguments, Output& out, Output& err) {
-  const auto command = parse_command_line(std::move(arguments));
+  auto command = parse_command_line(std::move(arguments));
   if (!command) {
     return report_no_command(command.error(), out, err);
   }
-  if (command->verb == Verb::selftest) {
-    return selftest(out) ? ExitCode::ok : ExitCode::threw;
+  if (const auto applied = apply_config(*command); !applied) {
+    const std::string help = std::string(verb_name(command->verb)) + " --help";
+    return report_no_command({true, applied.error().message, help, command->json}, out, err);
   }
-  return run_script(*command, out, err);
+  switch (command->verb) {
+    case Verb::run:
+    case Verb::eval:
+    case Verb::snapshot:
+      return run_source(*command, out, err);
+    case Verb::repl:
+      return repl(*command, out, err);
+    case Verb::check:
+      return check(*command, out, err);
+    case Verb::compile:
+      return compile_file(*command, out, err);
+    case Verb::completions:
+      return print_completions(command->input, out, err);
+    case Verb::selftest:
+      break;
+  }
+  return selftest(out) ? ExitCode::ok : ExitCode::threw;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "cli/output.h"
 
 #include <cerrno>
+#include <cstdlib>
 #include <poll.h>
 #include <system_error>
 #include <unistd.h>
@@ -29,6 +30,14 @@ bool wait_writable(int descriptor) {
   return ::poll(&entry, 1, -1) >= 0 || errno == EINTR;
 }
 
+// See https://no-color.org.
+bool wants_colours() {
+  const char* const no_color = std::getenv("NO_COLOR");
+  const char* const terminal = std::getenv("TERM");
+  return (no_color == nullptr || *no_color == '\0') && terminal != nullptr &&
+         std::string_view(terminal) != "dumb";
+}
+
 }  // namespace
 
 std::string without_controls(std::string_view text) {
@@ -47,14 +56,53 @@ std::string without_controls(std::string_view text) {
   return clean;
 }
 
-Output::Output(int descriptor) : descriptor_(descriptor), is_terminal_(::isatty(descriptor) == 1) {}
-
-void Output::write(std::string_view text) {
-  std::string clean;
-  if (is_terminal_) {
-    clean = without_controls(text);
-    text = clean;
+std::string_view escape_sequence(Style style) noexcept {
+  switch (style) {
+    case Style::plain:
+      break;
+    case Style::error:
+      return "\x1b[1;31m";
+    case Style::hint:
+      return "\x1b[36m";
+    case Style::prompt:
+      return "\x1b[1;32m";
+    case Style::number:
+      return "\x1b[33m";
+    case Style::string:
+      return "\x1b[32m";
+    case Style::special:
+      return "\x1b[36m";
   }
+  return "\x1b[0m";
+}
+
+Output::Output(int descriptor)
+    : descriptor_(descriptor),
+      is_terminal_(::isatty(descriptor) == 1),
+      has_colours_(is_terminal_ && wants_colours()) {}
+
+void Output::write(std::string_view text, Style style) {
+  if (text.empty()) {
+    return;
+  }
+  if (!is_terminal_) {
+    write_bytes(text);
+    return;
+  }
+  std::string clean = without_controls(text);
+  if (style != Style::plain && has_colours_) {
+    clean = fmt::format("{}{}{}", escape_sequence(style), clean, escape_sequence(Style::plain));
+  }
+  if (overlay_ != nullptr) {
+    overlay_->before_write();
+  }
+  write_bytes(clean);
+  if (overlay_ != nullptr) {
+    overlay_->after_write();
+  }
+}
+
+void Output::write_bytes(std::string_view text) {
   while (!text.empty() && errno_ == 0) {
     const ssize_t written = ::write(descriptor_, text.data(), text.size());
     if (written >= 0) {

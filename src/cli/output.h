@@ -9,10 +9,26 @@ namespace sandglass::cli {
 /// move the cursor, set the title or do whatever else a terminal obeys. Covers C0, DEL and C1.
 [[nodiscard]] std::string without_controls(std::string_view text);
 
+/// What a text is, for a terminal that has colours.
+enum class Style { plain, error, hint, prompt, number, string, special };
+
+/// The escape sequence that switches to `style`; `plain` ends every other one.
+[[nodiscard]] std::string_view escape_sequence(Style style) noexcept;
+
+/// Something that is drawn on the terminal meanwhile, and must be out of the way when others write.
+class Overlay {
+ public:
+  virtual ~Overlay() = default;
+  /// Erases it; nothing is drawn until after_write().
+  virtual void before_write() = 0;
+  virtual void after_write() = 0;
+};
+
 /// Standard output or standard error, unbuffered.
 ///
 /// What goes to a terminal passes without_controls(), because most of it is written by the script;
-/// what goes to a file or a pipe is left as it is.
+/// what goes to a file or a pipe is left as it is. Only a terminal gets colours, unless NO_COLOR is
+/// set (to anything) or TERM is "dumb".
 /// After the first failure nothing more is written.
 /// Thread: one at a time.
 class Output {
@@ -21,7 +37,16 @@ class Output {
   explicit Output(int descriptor);
 
   /// Writes all of `text`, or records why not. Blocks while the reader is slow.
-  void write(std::string_view text);
+  void write(std::string_view text, Style style = Style::plain);
+
+  /// Writes `bytes` as they are, past the overlay.
+  void write_bytes(std::string_view bytes);
+
+  /// Null: none. It must live until it is taken away.
+  void set_overlay(Overlay* overlay) noexcept { overlay_ = overlay; }
+
+  [[nodiscard]] bool is_terminal() const noexcept { return is_terminal_; }
+  [[nodiscard]] bool has_colours() const noexcept { return has_colours_; }
 
   [[nodiscard]] bool failed() const noexcept { return errno_ != 0; }
   /// The reader has closed its end: nothing is wrong, only nobody is interested any more.
@@ -32,7 +57,9 @@ class Output {
  private:
   int descriptor_;
   bool is_terminal_;
+  bool has_colours_;
   int errno_ = 0;
+  Overlay* overlay_ = nullptr;
 };
 
 }  // namespace sandglass::cli

@@ -1,6 +1,7 @@
 #include "cli/signals.h"
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <poll.h>
@@ -30,13 +31,20 @@ sigset_t signals_to_take() {
   return signals;
 }
 
+void raise_event(int descriptor) {
+  const std::uint64_t one = 1;
+  while (::write(descriptor, &one, sizeof one) < 0 && errno == EINTR) {
+  }
+}
+
 }  // namespace
 
-SignalWatcher::SignalWatcher() {
+SignalWatcher::SignalWatcher(Mode mode) : mode_(mode) {
   const sigset_t signals = signals_to_take();
   signal_descriptor_ = ::signalfd(-1, &signals, SFD_CLOEXEC);
   stop_descriptor_ = ::eventfd(0, EFD_CLOEXEC);
-  if (signal_descriptor_ < 0 || stop_descriptor_ < 0) {
+  wake_descriptor_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (signal_descriptor_ < 0 || stop_descriptor_ < 0 || wake_descriptor_ < 0) {
     return;  // no descriptors left: Ctrl-C then just ends the process
   }
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -45,13 +53,12 @@ SignalWatcher::SignalWatcher() {
 
 SignalWatcher::~SignalWatcher() {
   if (thread_.joinable()) {
-    const std::uint64_t one = 1;
-    while (::write(stop_descriptor_, &one, sizeof one) < 0 && errno == EINTR) {
-    }
+    raise_event(stop_descriptor_);
     thread_.join();
   }
   ::close(signal_descriptor_);
   ::close(stop_descriptor_);
+  ::close(wake_descriptor_);
 }
 
 void SignalWatcher::watch(Runtime& runtime) {
@@ -69,6 +76,16 @@ bool SignalWatcher::signalled() {
   return signalled_;
 }
 
+void SignalWatcher::forget() {
+  const std::scoped_lock lock(mutex_);
+  signalled_ = false;
+}
+
+bool SignalWatcher::terminated() {
+  const std::scoped_lock lock(mutex_);
+  return terminated_;
+}
+
 void SignalWatcher::listen() {
   std::array<pollfd, 2> entries{{{signal_descriptor_, POLLIN, 0}, {stop_descriptor_, POLLIN, 0}}};
   for (;;) {
@@ -80,18 +97,25 @@ void SignalWatcher::listen() {
     }
     signalfd_siginfo info;
     if (::read(signal_descriptor_, &info, sizeof info) == sizeof info) {
-      handle_signal();
+      handle_signal(static_cast<int>(info.ssi_signo));
     }
   }
 }
 
-void SignalWatcher::handle_signal() {
+void SignalWatcher::handle_signal(int signal) {
   const std::scoped_lock lock(mutex_);
-  if (signalled_ || runtime_ == nullptr) {
+  const bool again =
+      mode_ == Mode::session ? terminated_ && signal == SIGTERM : signalled_ || runtime_ == nullptr;
+  if (again) {
     std::_Exit(static_cast<int>(ExitCode::interrupted));
   }
-  signalled_ = true;
-  runtime_->interrupt();
+  terminated_ = terminated_ || signal == SIGTERM;
+  if (runtime_ != nullptr) {
+    signalled_ = true;
+    runtime_->interrupt();
+  } else {
+    raise_event(wake_descriptor_);
+  }
 }
 
 }  // namespace sandglass::cli

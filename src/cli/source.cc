@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
@@ -19,7 +18,6 @@ namespace sandglass::cli {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::size_t kExcerptWidth = 76;  // code points; with the margin it fits 80 columns
 
 std::unexpected<Error> refuse(std::string message) {
   return std::unexpected(Error{.code = Errc::invalid_argument, .message = std::move(message)});
@@ -59,43 +57,6 @@ bool wait_readable(int descriptor) {
 std::string too_large(std::string_view name, std::uint64_t max_bytes) {
   return fmt::format("{}: the source is larger than the memory limit of {}; raise it with --memory",
                      name, format_size(max_bytes));
-}
-
-// Continuation bytes take no column.
-bool starts_code_point(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xc0) != 0x80;
-}
-
-std::string_view line_at(std::string_view source, std::uint64_t line) {
-  for (; line > 1; --line) {
-    const std::size_t end = source.find('\n');
-    if (end == source.npos) {
-      return {};
-    }
-    source.remove_prefix(end + 1);
-  }
-  source = source.substr(0, source.find('\n'));
-  if (source.ends_with('\r')) {
-    source.remove_suffix(1);
-  }
-  return source;
-}
-
-std::size_t count_code_points(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, starts_code_point));
-}
-
-// The offset of the code point number `index`, or the end.
-std::size_t offset_of(std::string_view line, std::size_t index) {
-  std::size_t at = 0;
-  while (at < line.size() && index > 0) {
-    ++at;
-    while (at < line.size() && !starts_code_point(line[at])) {
-      ++at;
-    }
-    --index;
-  }
-  return at;
 }
 
 }  // namespace
@@ -144,54 +105,19 @@ void accept_marked_shebang(std::string& text) {
   }
 }
 
-std::optional<Position> find_position(std::string_view stack, std::string_view name) {
-  const std::string needle = std::string(name) + ':';
-  for (std::size_t at = stack.find(needle); at != stack.npos; at = stack.find(needle, at + 1)) {
-    const char* const end = stack.data() + stack.size();
-    Position position;
-    const auto line = std::from_chars(stack.data() + at + needle.size(), end, position.line);
-    if (line.ec != std::errc{} || line.ptr == end || *line.ptr != ':') {
-      continue;
+std::string_view line_of(std::string_view source, std::uint64_t line) {
+  for (; line > 1; --line) {
+    const std::size_t end = source.find('\n');
+    if (end == source.npos) {
+      return {};
     }
-    const auto column = std::from_chars(line.ptr + 1, end, position.column);
-    if (column.ec == std::errc{} && position.line > 0 && position.column > 0) {
-      return position;
-    }
+    source.remove_prefix(end + 1);
   }
-  return std::nullopt;
-}
-
-std::string excerpt(std::string_view source, Position position) {
-  std::string_view line = line_at(source, position.line);
-  if (line.empty()) {
-    return {};
+  source = source.substr(0, source.find('\n'));
+  if (source.ends_with('\r')) {
+    source.remove_suffix(1);
   }
-  std::size_t left_bytes = position.column - 1;
-  if (position.line == 1 && line.starts_with(kByteOrderMark)) {
-    line.remove_prefix(kByteOrderMark.size());  // takes columns of the engine, none on a screen
-    left_bytes -= std::min(left_bytes, kByteOrderMark.size());
-  }
-  const std::size_t before = count_code_points(line.substr(0, left_bytes));
-  const std::size_t length = count_code_points(line);
-  std::string_view left_mark;
-  std::string_view right_mark;
-  std::size_t first = 0;
-  if (length > kExcerptWidth) {
-    first = std::min(before - std::min(before, kExcerptWidth / 2), length - kExcerptWidth);
-    left_mark = first > 0 ? "..." : "";
-    right_mark = first + kExcerptWidth < length ? "..." : "";
-    line.remove_prefix(offset_of(line, first));
-    line = line.substr(0, offset_of(line, kExcerptWidth));
-  }
-  const std::string_view left = line.substr(0, offset_of(line, before - first));
-  std::string padding(left_mark.size(), ' ');
-  for (const char byte : left) {
-    if (starts_code_point(byte)) {
-      padding += byte == '\t' ? '\t' : ' ';  // a tab is as wide below as above
-    }
-  }
-  return fmt::format("{:>5} | {}{}{}\n      | {}^\n", position.line, left_mark, line, right_mark,
-                     padding);
+  return source;
 }
 
 }  // namespace sandglass::cli

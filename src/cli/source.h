@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,21 +23,7 @@ struct Source {
 /// behind a mark becomes a comment of the same length, so that no position moves.
 void accept_marked_shebang(std::string& text);
 
-/// Where in a source something is wrong; both from 1. The engine counts columns in bytes.
-struct Position {
-  std::uint64_t line = 0;
-  std::uint64_t column = 0;
-};
-
-/// The first "name:LINE:COLUMN" in `stack`.
-[[nodiscard]] std::optional<Position> find_position(std::string_view stack, std::string_view name);
-
-/// The line at `position` and a caret under its column:
-///
-///      3 | let x = ;
-///        |         ^
-///
-/// Long lines are cut around the caret. Empty if `source` has no such line.
-[[nodiscard]] std::string excerpt(std::string_view source, Position position);
+/// Line number `line`, from 1, of `source`, without its end; empty if there is none.
+[[nodiscard]] std::string_view line_of(std::string_view source, std::uint64_t line);
 
 }  // namespace sandglass::cli

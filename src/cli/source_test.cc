@@ -79,60 +79,16 @@ TEST(MarkedShebang, AllElseIsLeftToTheEngine) {
   }
 }
 
-TEST(FindPosition, ReadsLineAndColumnAfterTheName) {
-  const auto position = find_position("    at a.js:3:14\n", "a.js");
-  ASSERT_TRUE(position);
-  EXPECT_EQ(position->line, 3U);
-  EXPECT_EQ(position->column, 14U);
+TEST(LineOf, IsTheLineWithoutItsEnd) {
+  EXPECT_EQ(line_of("one\r\ntwo\n", 1), "one");
+  EXPECT_EQ(line_of("one\ntwo\n", 2), "two");
+  EXPECT_EQ(line_of("one\ntwo", 2), "two");
 }
 
-TEST(FindPosition, NameMayHoldColonsAndDigits) {
-  const auto position = find_position("    at f (C:7:x:2:5)", "C:7:x");
-  ASSERT_TRUE(position);
-  EXPECT_EQ(position->line, 2U);
-  EXPECT_EQ(position->column, 5U);
-}
-
-TEST(FindPosition, HalfAPositionOrAHugeOneIsNone) {
-  for (const std::string stack : {"", "a.js", "a.js:", "a.js:3", "a.js:3:", "a.js:x:1", "a.js:0:1",
-                                  "a.js:1:0", "a.js:99999999999999999999:1", "b.js:1:1"}) {
-    EXPECT_FALSE(find_position(stack, "a.js")) << stack;
-  }
-}
-
-TEST(Excerpt, ShowsTheLineAndACaretUnderTheColumn) {
-  EXPECT_EQ(excerpt("one\nlet x = ;\nthree", {2, 9}),
-            "    2 | let x = ;\n"
-            "      |         ^\n");
-}
-
-TEST(Excerpt, TabsAndMultiByteCharactersKeepTheCaretInPlace) {
-  EXPECT_EQ(excerpt("\tä€ = ;", {1, 10}),
-            "    1 | \tä€ = ;\n"
-            "      | \t     ^\n");
-}
-
-TEST(Excerpt, ByteOrderMarkTakesNoRoomOnTheScreen) {
-  EXPECT_EQ(excerpt("\xEF\xBB\xBFx y", {1, 6}),
-            "    1 | x y\n"
-            "      |   ^\n");
-}
-
-TEST(Excerpt, LongLineIsCutAroundTheCaret) {
-  const std::string line = std::string(500, 'a') + "!" + std::string(500, 'b');
-  const std::string text = excerpt(line, {1, 501});
-  const std::string first = text.substr(0, text.find('\n'));
-  const std::string second = text.substr(text.find('\n') + 1);
-  EXPECT_LE(first.size(), 100U);
-  EXPECT_EQ(first.find('!'), second.find('^'));
-}
-
-TEST(Excerpt, PositionOutsideTheSourceShowsNoneOrTheEnd) {
-  EXPECT_EQ(excerpt("one", {2, 1}), "");
-  EXPECT_EQ(excerpt("", {1, 1}), "");
-  EXPECT_EQ(excerpt("one", {1, 4000000000}),
-            "    1 | one\n"
-            "      |    ^\n");
+TEST(LineOf, LineThatIsNotThereIsEmpty) {
+  EXPECT_EQ(line_of("one\n", 2), "");
+  EXPECT_EQ(line_of("one", 4'000'000'000), "");
+  EXPECT_EQ(line_of("", 1), "");
 }
 
 }  // namespace

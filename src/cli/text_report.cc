@@ -1,17 +1,21 @@
 #include "cli/text_report.h"
 
-#include <optional>
+#include <memory>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
-#include "cli/units.h"
+#include "cli/json_report.h"
+#include "cli/limit_options.h"
 
 namespace sandglass::cli {
 namespace {
 
 constexpr std::size_t kMaxTextBytes = std::size_t{16} << 10;
-constexpr int kMaxCauses = 8;  // what Error::cause promises
+constexpr std::string_view kMark = "error: ";
+constexpr std::size_t kMaxCauses = 8;  // what Error::cause promises
 
 std::string shortened(std::string_view text) {
   if (text.size() <= kMaxTextBytes) {
@@ -24,47 +28,51 @@ std::string shortened(std::string_view text) {
   return fmt::format("{}... ({} bytes more)", text.substr(0, end), text.size() - end);
 }
 
-// "TypeError: x is not a function", or the half of it that there is.
-std::string headline(const Error& error) {
-  if (error.name.empty()) {
-    return error.message.empty() ? "(no message)" : shortened(error.message);
+// `error` with all that the script chose kept short, and without its cause.
+Error shortened(const Error& error) {
+  Error copy{.code = error.code,
+             .message = shortened(error.message),
+             .name = shortened(error.name),
+             .stack = shortened(error.stack),
+             .path = shortened(error.path),
+             .location = error.location};
+  if (copy.message.empty()) {
+    copy.message = copy.name.empty() ? "(no message)" : std::exchange(copy.name, {});
   }
-  return error.message.empty() ? shortened(error.name)
-                               : shortened(error.name) + ": " + shortened(error.message);
+  return copy;
 }
 
-std::string stack_text(std::string_view stack) {
-  std::string text = shortened(stack.substr(0, stack.find_last_not_of('\n') + 1));
-  if (!text.empty()) {
-    text += '\n';
+// The whole chain, built from its end: a cause cannot be changed once it is shared.
+Error shortened_with_causes(const Error& error) {
+  std::vector<const Error*> chain{&error};
+  while (chain.back()->cause != nullptr && chain.size() <= kMaxCauses) {
+    chain.push_back(chain.back()->cause.get());
   }
-  return text;
+  Error result = shortened(*chain.back());
+  for (std::size_t i = chain.size() - 1; i-- > 0;) {
+    Error outer = shortened(*chain[i]);
+    outer.cause = std::make_shared<const Error>(std::move(result));
+    result = std::move(outer);
+  }
+  return result;
 }
 
-// For a syntax error the line in question says more than the stack, which only repeats its number.
-std::string place_text(const Error& error, const Source* source) {
-  if (error.code != Errc::syntax || source == nullptr) {
-    return stack_text(error.stack);
+// The library knows the line while the run lasts that read the source; we know it for longer.
+void add_line(Error& error, const Source& source) {
+  if (error.location && error.location->text.empty() &&
+      error.location->file == as_utf8(source.name)) {
+    error.location->text = line_of(source.text, error.location->line);
   }
-  std::optional<Position> position = find_position(error.stack, source->name);
-  if (!position) {
-    position = find_position(error.message, source->name);
-  }
-  if (!position) {
-    return stack_text(error.stack);
-  }
-  return fmt::format("    at {}:{}:{}\n{}", source->name, position->line, position->column,
-                     excerpt(source->text, *position));
+}
+
+std::string flag(std::string_view name, const Limits& limits) {
+  return fmt::format("--{} (now {})", name, find_limit_option(name)->get(limits));
 }
 
 std::string time_hint(const Limits& limits) {
-  std::string hint;
-  if (limits.wall_time) {
-    hint = fmt::format("--time (now {})", format_duration(*limits.wall_time));
-  }
+  std::string hint = limits.wall_time ? flag("time", limits) : "";
   if (limits.cpu_time) {
-    hint += fmt::format("{}--cpu-time (now {})", hint.empty() ? "" : " or ",
-                        format_duration(*limits.cpu_time));
+    hint += (hint.empty() ? "" : " or ") + flag("cpu-time", limits);
   }
   return hint;
 }
@@ -75,13 +83,13 @@ std::string limit_hint(Errc code, const Limits& limits) {
     case Errc::time_limit:
       return time_hint(limits);
     case Errc::memory_limit:
-      return fmt::format("--memory (now {})", format_size(limits.memory_bytes));
+      return flag("memory", limits);
     case Errc::stack_limit:
-      return fmt::format("--stack (now {})", format_size(limits.stack_bytes));
+      return flag("stack", limits);
     case Errc::fuel_limit:
-      return fmt::format("--fuel (now {})", limits.fuel.value_or(0));
+      return flag("fuel", limits);
     case Errc::output_limit:
-      return fmt::format("--output (now {})", format_size(limits.output_bytes));
+      return flag("output", limits);
     default:
       return {};
   }
@@ -97,14 +105,24 @@ std::string hint_text(const Error& error, const Limits* limits) {
 
 }  // namespace
 
-std::string error_text(const Error& error, const ErrorContext& context) {
-  std::string text = fmt::format("error: {}: {}\n", to_string(error.code), headline(error));
-  text += place_text(error, context.source);
-  const Error* cause = error.cause.get();
-  for (int depth = 0; cause != nullptr && depth < kMaxCauses; cause = cause->cause.get(), ++depth) {
-    text += fmt::format("cause: {}\n", headline(*cause)) + stack_text(cause->stack);
+void write_error(Output& err, const Error& error, const ErrorContext& context) {
+  const std::string text = error_text(error, context);
+  const std::string hint = hint_text(error, context.limits);
+  const std::string_view body = std::string_view(text).substr(0, text.size() - hint.size());
+  if (error.code == Errc::interrupted && err.is_terminal()) {
+    err.write("\n");  // the terminal has echoed "^C"
   }
-  return text + hint_text(error, context.limits);
+  err.write(kMark, Style::error);
+  err.write(body.substr(kMark.size()));
+  err.write(hint, Style::hint);
+}
+
+std::string error_text(const Error& error, const ErrorContext& context) {
+  Error printable = shortened_with_causes(error);
+  if (context.source != nullptr) {
+    add_line(printable, *context.source);
+  }
+  return fmt::format("{}{}\n{}", kMark, printable.pretty(), hint_text(error, context.limits));
 }
 
 }  // namespace sandglass::cli

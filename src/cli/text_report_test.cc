@@ -33,26 +33,42 @@ TEST(TextReport, CausesFollow) {
   error.cause = std::make_shared<Error>(make_error(Errc::threw, "Error", "inner", "    at g\n"));
   EXPECT_EQ(error_text(error, {}),
             "error: threw: Error: outer\n"
-            "cause: Error: inner\n"
+            "caused by: threw: Error: inner\n"
             "    at g\n");
 }
 
-TEST(TextReport, SyntaxErrorShowsTheLineInsteadOfTheStack) {
-  const Source source{"a.js", "let x = ;\n"};
-  EXPECT_EQ(error_text(make_error(Errc::syntax, "SyntaxError", "bad", "    at a.js:1:9\n"),
-                       {.source = &source, .limits = nullptr}),
-            "error: syntax: SyntaxError: bad\n"
-            "    at a.js:1:9\n"
-            "    1 | let x = ;\n"
-            "      |         ^\n");
+TEST(TextReport, EndlessChainOfCausesIsCut) {
+  Error error = make_error(Errc::threw, "Error", "0");
+  for (int i = 1; i < 100; ++i) {
+    Error outer = make_error(Errc::threw, "Error", std::to_string(i));
+    outer.cause = std::make_shared<Error>(std::move(error));
+    error = std::move(outer);
+  }
+  const std::string text = error_text(error, {});
+  EXPECT_NE(text.find("Error: 91\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("Error: 90\n"), std::string::npos) << text;
 }
 
-TEST(TextReport, SyntaxErrorWithoutAPlaceShowsTheStack) {
-  const Source source{"a.js", "x"};
-  EXPECT_EQ(error_text(make_error(Errc::syntax, "SyntaxError", "bad", "    at <input>:1:1\n"),
-                       {.source = &source, .limits = nullptr}),
+Error located(std::string text) {
+  Error error = make_error(Errc::syntax, "SyntaxError", "bad", "    at a.js:1:9\n");
+  error.location = SourceLocation{.file = "a.js", .line = 1, .column = 9, .text = std::move(text)};
+  return error;
+}
+
+TEST(TextReport, ShowsTheLineAndACaret) {
+  EXPECT_EQ(error_text(located("let x = ;"), {}),
             "error: syntax: SyntaxError: bad\n"
-            "    at <input>:1:1\n");
+            "  --> a.js:1:9\n"
+            " 1 | let x = ;\n"
+            "   |         ^\n");
+}
+
+TEST(TextReport, LineThatTheErrorLacksComesFromTheSource) {
+  const Source source{"a.js", "let y = ;\n"};
+  EXPECT_NE(error_text(located(""), {.source = &source}).find(" 1 | let y = ;\n"),
+            std::string::npos);
+  const Source other{"b.js", "let y = ;\n"};
+  EXPECT_EQ(error_text(located(""), {.source = &other}).find("let y"), std::string::npos);
 }
 
 TEST(TextReport, EveryLimitHasAHintThatNamesItsOptionAndItsValue) {

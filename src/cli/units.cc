@@ -241,4 +241,18 @@ std::string describe(const DurationRange& range) {
   return fmt::format("{} to {}", format_duration(range.min), format_duration(range.max));
 }
 
+std::string round_size(std::uint64_t bytes) {
+  constexpr std::array<std::string_view, 3> kBinaryUnits{"KiB", "MiB", "GiB"};
+  if (bytes < 1024) {
+    return fmt::format("{}B", bytes);
+  }
+  double size = static_cast<double>(bytes) / 1024;
+  std::size_t unit = 0;
+  while (size >= 1024 && unit + 1 < kBinaryUnits.size()) {
+    size /= 1024;
+    ++unit;
+  }
+  return fmt::format("{:.{}f}{}", size, size < 10 ? 1 : 0, kBinaryUnits[unit]);
+}
+
 }  // namespace sandglass::cli

@@ -46,6 +46,9 @@ struct DurationRange {
 /// The shortest exact text that parse_size reads back: "64MiB", "1000B".
 [[nodiscard]] std::string format_size(std::uint64_t bytes);
 
+/// About how much, for people: "1.7MiB", "103KiB".
+[[nodiscard]] std::string round_size(std::uint64_t bytes);
+
 /// The shortest exact text that parse_duration reads back, for whole microseconds: "5s", "1500us".
 [[nodiscard]] std::string format_duration(std::chrono::nanoseconds duration);
 

@@ -146,5 +146,15 @@ TEST(Formatting, DurationReadsBackAsItself) {
   EXPECT_EQ(format_duration(0ns), "0ms");
 }
 
+TEST(RoundSize, HasThreeDigitsAtMost) {
+  EXPECT_EQ(round_size(0), "0B");
+  EXPECT_EQ(round_size(1023), "1023B");
+  EXPECT_EQ(round_size(1024), "1.0KiB");
+  EXPECT_EQ(round_size(103'992), "102KiB");
+  EXPECT_EQ(round_size(1'769'472), "1.7MiB");
+  EXPECT_EQ(round_size(std::uint64_t{64} << 20), "64MiB");
+  EXPECT_EQ(round_size(std::uint64_t{5} << 40), "5120GiB");
+}
+
 }  // namespace
 }  // namespace sandglass::cli

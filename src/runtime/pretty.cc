@@ -1,6 +1,8 @@
 // Errors for people: the line of source, and a caret below it.
+#include <algorithm>
 #include <charconv>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -8,26 +10,89 @@
 #include "sandglass/error.h"
 
 namespace sandglass {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::size_t kExcerptWidth = 72;  // characters; with number and bar it fits 80 columns
+constexpr std::string_view kCut = "...";
+
+// Continuation bytes take no column.
+bool starts_character(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xc0) != 0x80;
+}
+
+std::size_t count_characters(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, starts_character));
+}
+
+// `count` characters of `line`, from number `first` on.
+std::string_view characters(std::string_view line, std::size_t first, std::size_t count) {
+  const auto offset = [&](std::size_t index) {
+    std::size_t at = 0;
+    while (at < line.size() && (index > 0 || !starts_character(line[at]))) {
+      index -= starts_character(line[at]) ? 1 : 0;
+      ++at;
+    }
+    return at;
+  };
+  const std::size_t begin = offset(first);
+  return line.substr(begin, offset(first + count) - begin);
+}
+
+// The line and a caret below its column. A long line is cut around the caret.
+std::string excerpt(const SourceLocation& location) {
+  std::string_view line = location.text;
+  std::size_t left_bytes = location.column - 1;
+  if (location.line == 1 && line.starts_with(kByteOrderMark)) {
+    line.remove_prefix(kByteOrderMark.size());  // takes columns, but no room on a screen
+    left_bytes -= std::min(left_bytes, kByteOrderMark.size());
+  }
+  const std::size_t length = count_characters(line);
+  std::size_t before = count_characters(line.substr(0, left_bytes));
+  std::string_view left;
+  std::string_view right;
+  if (length > kExcerptWidth) {
+    const std::size_t first =
+        std::min(before - std::min(before, kExcerptWidth / 2), length - kExcerptWidth);
+    left = first > 0 ? kCut : "";
+    right = first + kExcerptWidth < length ? kCut : "";
+    line = characters(line, first, kExcerptWidth);
+    before -= first;
+  }
+  std::string indent(left.size(), ' ');
+  for (const char byte : characters(line, 0, before)) {
+    // A tab is as wide below as above.
+    if (starts_character(byte)) indent.push_back(byte == '\t' ? '\t' : ' ');
+  }
+  const std::string number = std::to_string(location.line);
+  return fmt::format("\n {} | {}{}{}\n {} | {}^", number, left, line, right,
+                     std::string(number.size(), ' '), indent);
+}
+
+// Whether `stack` only repeats where a text does not parse.
+bool repeats(std::string_view stack, const SourceLocation& location) {
+  const std::string place =
+      fmt::format("    at {}:{}:{}", location.file, location.line, location.column);
+  return stack.substr(0, stack.find_last_not_of('\n') + 1) == place;
+}
+
+void add_stack(std::string& text, std::string_view stack) {
+  stack = stack.substr(0, stack.find_last_not_of('\n') + 1);
+  if (!stack.empty()) text.append("\n").append(stack);
+}
+
+}  // namespace
 
 std::string Error::pretty() const {
   std::string text = describe(*this);
   if (location) {
     text += fmt::format("\n  --> {}:{}:{}", location->file, location->line, location->column);
-    if (!location->text.empty()) {
-      const std::string number = std::to_string(location->line);
-      // A tab of the source is kept, so that the caret stands where it should.
-      std::string indent;
-      for (std::uint32_t i = 1; i < location->column && i <= location->text.size(); ++i) {
-        indent.push_back(location->text[i - 1] == '\t' ? '\t' : ' ');
-      }
-      text += fmt::format("\n {} | {}\n {} | {}^", number, location->text,
-                          std::string(number.size(), ' '), indent);
-    }
+    if (!location->text.empty() && location->column > 0) text += excerpt(*location);
   }
-  if (!stack.empty()) text += "\n" + stack;
+  if (!location || !repeats(stack, *location)) add_stack(text, stack);
   for (const Error* inner = cause.get(); inner != nullptr; inner = inner->cause.get()) {
     text += "\ncaused by: " + describe(*inner);
-    if (!inner->stack.empty()) text += "\n" + inner->stack;
+    add_stack(text, inner->stack);
   }
   return text;
 }

@@ -21,7 +21,11 @@ TEST(ExitCode, CompletedRunIs0) {
 TEST(ExitCode, UncaughtExceptionIs1WithNameMessageAndStack) {
   const Finished run = sandglass({"eval", "function f() { throw new TypeError('no') } f()"});
   EXPECT_EQ(run.exit_code, 1);
-  EXPECT_TRUE(run.err.starts_with("error: threw: TypeError: no\n    at f (<eval>:1:")) << run.err;
+  EXPECT_TRUE(run.err.starts_with("error: threw: TypeError: no\n  --> <eval>:1:")) << run.err;
+  EXPECT_NE(run.err.find("\n 1 | function f() { throw new TypeError('no') } f()\n   | "),
+            std::string::npos)
+      << run.err;
+  EXPECT_NE(run.err.find("\n    at f (<eval>:1:"), std::string::npos) << run.err;
   EXPECT_EQ(run.out, "");
 }
 
@@ -34,7 +38,7 @@ TEST(ExitCode, ThrownNonErrorIs1) {
 TEST(ExitCode, CauseIsTold) {
   const Finished run = sandglass({"eval", "throw new Error('a', {cause: new RangeError('b')})"});
   EXPECT_EQ(run.exit_code, 1);
-  EXPECT_NE(run.err.find("\ncause: RangeError: b\n"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("\ncaused by: threw: RangeError: b\n"), std::string::npos) << run.err;
 }
 
 TEST(ExitCode, UnhandledRejectionIs1) {
@@ -52,8 +56,8 @@ TEST(ExitCode, SyntaxErrorIs3WithLineAndCaret) {
   EXPECT_EQ(run.exit_code, 3);
   EXPECT_TRUE(run.err.starts_with("error: syntax: SyntaxError: ")) << run.err;
   EXPECT_NE(run.err.find(path + ":2:"), std::string::npos) << run.err;
-  EXPECT_TRUE(has_line(run.err, "    2 | let b = ;")) << run.err;
-  EXPECT_TRUE(has_line(run.err, "      |         ^")) << run.err;
+  EXPECT_TRUE(has_line(run.err, " 2 | let b = ;")) << run.err;
+  EXPECT_TRUE(has_line(run.err, "   |         ^")) << run.err;
 }
 
 TEST(ExitCode, WallTimeIs4) {

@@ -55,7 +55,7 @@ TEST(JsonReport, ErrorHasTheDocumentedShape) {
   EXPECT_EQ(report.at("value"), nullptr);
   const json& error = report.at("error");
   EXPECT_EQ(keys_of(error),
-            (std::set<std::string>{"code", "name", "message", "stack", "vm_usable"}));
+            (std::set<std::string>{"code", "name", "message", "stack", "location", "vm_usable"}));
   EXPECT_EQ(error.at("code"), "threw");
   EXPECT_EQ(error.at("name"), "TypeError");
   EXPECT_EQ(error.at("message"), "no");

@@ -147,6 +147,13 @@ Child::~Child() {
   }
 }
 
+std::string Child::read_err_until(const std::string& part) {
+  std::string text;
+  while (text.find(part) == std::string::npos && read_some(err_, text)) {
+  }
+  return text;
+}
+
 std::string Child::read_out(std::size_t count) {
   std::string text;
   while (text.size() < count && read_some(out_, text)) {
@@ -204,6 +211,7 @@ Finished sandglass_in_terminal(const Words& arguments, const std::string& keys) 
   const std::vector<char*> vector = argument_vector(arguments, name);
   const int binary = open_binary();
   int terminal = -1;
+  ::setenv("NO_COLOR", "1", 1);  // to read what it says; colours are looked at in Terminal
   pid_t pid = ::forkpty(&terminal, nullptr, nullptr, nullptr);
   require(pid >= 0, "forkpty");
   if (pid == 0) {
@@ -222,6 +230,26 @@ Finished sandglass_in_terminal(const Words& arguments, const std::string& keys) 
   finished.exit_code = wait_for(pid);
   ::close(terminal);
   return finished;
+}
+
+std::string shell_quoted(const std::string& word) {
+  std::string text = "'";
+  for (const char c : word) {
+    text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  }
+  return text + "'";
+}
+
+std::string shell_output(const std::string& command) {
+  std::string text;
+  std::FILE* const pipe = ::popen(command.c_str(), "r");
+  require(pipe != nullptr, "popen");
+  std::array<char, 4096> buffer;
+  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
+    text.append(buffer.data(), got);
+  }
+  ::pclose(pipe);
+  return text;
 }
 
 bool can_become_nobody() {

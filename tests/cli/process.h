@@ -38,6 +38,8 @@ class Child {
   [[nodiscard]] pid_t pid() const { return pid_; }
   /// Blocks until `count` bytes of standard output have come, or its end.
   std::string read_out(std::size_t count);
+  /// Blocks until standard error has shown `part`, or its end.
+  std::string read_err_until(const std::string& part);
   void close_out();
   void send(int signal) const;
   /// Writes `input`, closes standard input, reads everything and waits.
@@ -53,9 +55,14 @@ class Child {
 /// Runs the command to its end.
 Finished sandglass(const Words& arguments, const std::string& input = {});
 
-/// Runs the command in a terminal and returns all that the terminal was sent.
+/// Runs the command in a terminal, without colours, and returns all that the terminal was sent.
 /// `keys` is typed as soon as the first output has come.
 Finished sandglass_in_terminal(const Words& arguments, const std::string& keys = {});
+
+/// `word` as one word of a shell.
+std::string shell_quoted(const std::string& word);
+/// What a command of the shell writes to standard output.
+std::string shell_output(const std::string& command);
 
 /// Whether tests can give up root's rights (to meet unreadable files).
 bool can_become_nobody();

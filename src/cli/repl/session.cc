@@ -1,0 +1,143 @@
+#include "cli/repl/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cli/binary_file.h"
+#include "cli/json_report.h"
+#include "cli/progress.h"
+#include "cli/repl/syntax.h"
+#include "cli/text_report.h"
+#include "cli/vm.h"
+#include "sandglass/sandglass.h"
+
+namespace sandglass::cli {
+namespace {
+
+constexpr std::string_view kLastValue = "_";
+
+Style style_of(const Value& value) {
+  switch (value.type()) {
+    case Type::number:
+    case Type::bigint:
+    case Type::boolean:
+      return Style::number;
+    case Type::string:
+      return Style::string;
+    case Type::null:
+    case Type::symbol:
+    case Type::function:
+      return Style::special;
+    default:
+      return Style::plain;
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Session>> Session::start(const Command& command, SignalWatcher& signals,
+                                                Output& out, Output& err) {
+  const auto key = read_key(command.key);
+  if (!key) {
+    return std::unexpected(key.error());
+  }
+  Result<Runtime> runtime =
+      make_vm(command, *key, [&out, &err](ConsoleStream stream, std::string_view text) {
+        (stream == ConsoleStream::out ? out : err).write(text);
+      });
+  if (!runtime) {
+    return std::unexpected(std::move(runtime.error()));
+  }
+  return std::unique_ptr<Session>(new Session(std::move(*runtime), signals, out, err));
+}
+
+Session::Session(Runtime runtime, SignalWatcher& signals, Output& out, Output& err)
+    : runtime_(std::move(runtime)), signals_(signals), out_(out), err_(err) {
+  completer_.emplace(runtime_);
+}
+
+bool Session::goes_on(std::string_view input) const {
+  return cli::goes_on(runtime_, input);
+}
+
+bool Session::run(std::string_view input) {
+  // Named by a number, so that stacks tell which input a function came from.
+  sources_.push_back({fmt::format("repl-{}", ++inputs_), as_expression(runtime_, input)});
+  return run_source(sources_.back(), SourceKind::script);
+}
+
+bool Session::load(Source source) {
+  sources_.push_back(std::move(source));
+  return run_source(sources_.back(), kind_of_file(sources_.back().name));
+}
+
+bool Session::run_source(const Source& source, SourceKind kind) {
+  collect_words(source.text, words_);
+  signals_.forget();
+  const std::string name = as_utf8(source.name);
+  const Progress progress(out_, err_);
+  const Watch watch(signals_, runtime_);
+  const Result<Value> value =
+      runtime_.eval(source.text, {.file_name = name, .kind = kind, .top_level_await = true});
+  if (!value) {
+    return fail(value.error());
+  }
+  if (value->is_undefined()) {
+    return true;
+  }
+  if (const auto kept = runtime_.set(kLastValue, *value); !kept) {
+    return fail(kept.error());
+  }
+  const Result<std::string> text = value->is_string() ? value->to_json() : value->to_display();
+  if (!text) {
+    return fail(text.error());
+  }
+  out_.write(*text, style_of(*value));
+  out_.write("\n");
+  return true;
+}
+
+bool Session::fail(const Error& error) {
+  last_error_ = error.code;
+  const std::string file = error.location ? error.location->file : std::string();
+  const auto source = std::ranges::find(sources_, file, &Source::name);
+  write_error(err_, error,
+              {.source = source == sources_.end() ? nullptr : &*source, .limits = &limits()});
+  if (error.completion) {
+    out_.write(*error.completion + "\n");
+  }
+  if (!runtime_.usable()) {
+    reset();
+    err_.write("the VM could not go on and was reset: what was defined is gone\n", Style::hint);
+  }
+  return false;
+}
+
+void Session::reset() {
+  completer_.reset();
+  if (const auto done = runtime_.reset(); !done) {
+    write_error(err_, done.error(), {});
+  }
+  sources_.clear();
+  words_.clear();
+  completer_.emplace(runtime_);
+}
+
+Completion Session::complete(std::string_view before) {
+  return completer_->complete(before, words_);
+}
+
+std::string Session::transcript() const {
+  std::string text;
+  for (const Source& source : sources_) {
+    text += source.text;
+    if (!text.ends_with('\n')) {
+      text += '\n';
+    }
+  }
+  return text;
+}
+
+}  // namespace sandglass::cli

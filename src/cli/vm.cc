@@ -1,0 +1,42 @@
+#include "cli/vm.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cli/binary_file.h"
+#include "cli/source.h"
+
+namespace sandglass::cli {
+namespace {
+
+std::unexpected<Error> about(const std::string& file, Error error) {
+  error.message = fmt::format("{}: {}", file, error.message);
+  return std::unexpected(std::move(error));
+}
+
+}  // namespace
+
+Result<Runtime> make_vm(const Command& command, const std::vector<std::byte>& key,
+                        ConsoleSink console) {
+  Options options{
+      .limits = command.limits, .console = std::move(console), .arguments = command.arguments};
+  if (command.snapshot.empty()) {
+    return Runtime::create(std::move(options));
+  }
+  const Result<Source> file = read_source(command.snapshot, command.limits.memory_bytes);
+  if (!file) {
+    return std::unexpected(file.error());
+  }
+  SnapshotLoadOptions load{.mac_key = key};
+  load.max_bytes = std::max(load.max_bytes, command.limits.memory_bytes);
+  const Result<Snapshot> snapshot = Snapshot::load(as_bytes(file->text), load);
+  if (!snapshot) {
+    return about(command.snapshot, snapshot.error());
+  }
+  Result<Runtime> runtime = Runtime::from(*snapshot, std::move(options));
+  return runtime ? std::move(runtime) : about(command.snapshot, std::move(runtime.error()));
+}
+
+}  // namespace sandglass::cli
