@@ -45,6 +45,7 @@ std::optional<std::string> as_option_text(const toml::node& value) {
 // [limits]: the names of the options, without "--".
 Result<void> apply_limits(const toml::table& table, Command& command) {
   std::vector<std::string_view> names;
+  names.reserve(limit_options().size());
   for (const LimitOption& limit : limit_options()) {
     names.push_back(limit.name);
   }
@@ -97,6 +98,7 @@ Result<void> apply_config(Command& command) {
                   std::string(parsed.error().description()));
   }
   std::vector<std::string_view> names;
+  names.reserve(kSections.size());
   for (const Section& section : kSections) {
     names.push_back(section.name);
   }

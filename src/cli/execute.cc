@@ -115,17 +115,23 @@ void freeze(Runtime& runtime, const Command& command, std::span<const std::byte>
 }
 
 // Where the script's words go.
-ConsoleSink console_of(const Command& command, Runtime*& running, Outcome& outcome, Output& out,
-                       Output& err) {
+struct Console {
+  Output& out;
+  Output& err;
+  Runtime* running = nullptr;  // is ended when nobody reads its output any more
+};
+
+ConsoleSink sink_of(Console& console, const Command& command, Outcome& outcome) {
   if (command.json) {
     return [&outcome](ConsoleStream, std::string_view text) { outcome.output += text; };
   }
   // A snapshot on standard output is not to have words in it.
   const bool out_is_taken = command.target == "-";
-  return [&running, &out, &err, out_is_taken](ConsoleStream stream, std::string_view text) {
-    (stream == ConsoleStream::out && !out_is_taken ? out : err).write(text);
-    if (out.failed()) {
-      running->interrupt();
+  return [&console, out_is_taken](ConsoleStream stream, std::string_view text) {
+    const bool to_out = stream == ConsoleStream::out && !out_is_taken;
+    (to_out ? console.out : console.err).write(text);
+    if (console.out.failed()) {
+      console.running->interrupt();
     }
   };
 }
@@ -135,18 +141,18 @@ ConsoleSink console_of(const Command& command, Runtime*& running, Outcome& outco
 Outcome execute(const Command& command, const Source& source, SignalWatcher& signals,
                 FileWatcher* files, Output& out, Output& err) {
   Outcome outcome;
-  Runtime* running = nullptr;
+  Console console{out, err};
   const auto key = read_key(command.key);
   if (!key) {
     outcome.error = key.error();
     return outcome;
   }
-  Result<Runtime> runtime = make_vm(command, *key, console_of(command, running, outcome, out, err));
+  Result<Runtime> runtime = make_vm(command, *key, sink_of(console, command, outcome));
   if (!runtime) {
     outcome.error = std::move(runtime.error());
     return outcome;
   }
-  running = &*runtime;
+  console.running = &*runtime;
   {
     const Progress progress(out, err);
     const Watch watch(signals, *runtime);

@@ -1,8 +1,6 @@
 #include "cli/run.h"
 
-#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <fmt/format.h>

@@ -44,6 +44,13 @@ TEST_F(SnapshotCommand, CanStartFromAnother) {
   EXPECT_EQ(sandglass({"eval", "--snapshot", second, "next()"}).out, "4\n");
 }
 
+TEST_F(SnapshotCommand, OnStandardOutputHasNoWordsInIt) {
+  const Finished made = sandglass({"snapshot", library_, "-o", "-"});
+  EXPECT_EQ(made.err, "loading\n");
+  const std::string copy = folder_.file("copy.sgs", made.out);
+  EXPECT_EQ(sandglass({"eval", "--snapshot", copy, "next()"}).out, "2\n");
+}
+
 TEST_F(SnapshotCommand, ScriptThatFailsLeavesNoFile) {
   const std::string bad = folder_.file("bad.js", "throw 1");
   EXPECT_EQ(sandglass({"snapshot", bad, "-o", target_}).exit_code, 1);
