@@ -65,11 +65,10 @@ class Table {
   }
 
   void collect_entries(JsValue object, bool is_map) {
-    constexpr std::int32_t kMostRows = 1 << 20;
     columns_ = {{.name = "(iteration index)"}};
     if (is_map) columns_.push_back({.name = "Key"});
     columns_.push_back({.name = "Values"});
-    const std::array<JsValue, 2> arguments = {object, JsValue::integer(kMostRows)};
+    const std::array<JsValue, 2> arguments = {object, JsValue::integer(kMostParts)};
     const Held list =
         reader_.call(is_map ? PreludeFunction::map_part : PreludeFunction::set_part, arguments);
     const std::vector<Held> parts = reader_.elements(list.get());
