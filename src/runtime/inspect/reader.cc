@@ -158,7 +158,7 @@ std::string Reader::text(JsValue primitive, std::size_t most_units) {
     cut = call(PreludeFunction::slice, arguments);
     primitive = cut.get();
   }
-  const auto text = engine_.to_string(primitive);
+  auto text = engine_.to_string(primitive);
   engine_.note(text);
   if (text && *text) return std::move(**text);
   forget_exception();

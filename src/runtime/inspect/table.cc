@@ -125,7 +125,10 @@ class Table {
     }
   }
 
-  std::string counted(std::string text) { return room_.take(text.size()) ? text : std::string(); }
+  std::string counted(std::string text) {
+    if (!room_.take(text.size())) text.clear();
+    return text;
+  }
 
   Column& column(const std::string& name) {
     const auto [at, added] = by_name_.try_emplace(name, columns_.size());
