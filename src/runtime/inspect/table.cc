@@ -165,6 +165,7 @@ class Table {
 
   std::string render() {
     std::vector<std::size_t> widths;
+    widths.reserve(columns_.size());
     std::size_t line_bytes = 0;
     for (Column& column : columns_) {
       column.name = to_valid_utf8(std::move(column.name));
@@ -179,6 +180,7 @@ class Table {
 
     std::string text = frame(widths, "┌", "┬", "┐\n");
     std::vector<std::string> row;
+    row.reserve(columns_.size());
     for (const Column& column : columns_) row.push_back(column.name);
     text += line(row, widths) + frame(widths, "├", "┼", "┤\n");
     for (std::size_t i = 0; i < rows_; ++i) {
