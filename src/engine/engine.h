@@ -50,6 +50,8 @@ struct Atom {
   /// Whether it is an array index below 2^31: the engine numbers those by themselves.
   [[nodiscard]] bool is_index() const noexcept { return (number & 1u << 31) != 0; }
   [[nodiscard]] std::uint32_t index() const noexcept { return number & ~(1u << 31); }
+  /// The atom of an index below 2^31; it needs no reference.
+  [[nodiscard]] static Atom of_index(std::uint32_t index) noexcept { return {index | 1u << 31}; }
 };
 
 /// JS_PROP_* of quickjs.h.

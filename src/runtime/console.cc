@@ -93,6 +93,7 @@ std::string failed_assertion(Reader& reader, const Settings& settings, Room& roo
 // Where the script is, from the caller of the console on.
 std::string stack_of(Reader& reader) {
   engine::Engine& engine = reader.engine();
+  reader.mute_errors();
   const Held error(engine, engine.construct(engine.prelude(PreludeFunction::error), {}));
   if (!error.get().is_object()) {
     reader.forget_exception();

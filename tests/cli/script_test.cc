@@ -18,7 +18,7 @@ std::string printed(const std::string& code) {
 TEST(Eval, PrintsTheCompletionValue) {
   EXPECT_EQ(printed("1 + 1"), "2\n");
   EXPECT_EQ(printed("'text'"), "text\n");
-  EXPECT_EQ(printed("[1, 2, 3].map(x => x * x)"), "[1,4,9]\n");
+  EXPECT_EQ(printed("[1, 2, 3].map(x => x * x)"), "[ 1, 4, 9 ]\n");
   EXPECT_EQ(printed("null"), "null\n");
   EXPECT_EQ(printed("''"), "\n");
   EXPECT_EQ(printed("-1"), "-1\n");

@@ -233,6 +233,7 @@ void Inspector::promise_entries(Subject& subject, int level) {
 }
 
 void Inspector::buffer_entries(Subject& subject) {
+  reader_.mute_errors();
   engine::Engine& engine = reader_.engine();
   Held view;  // the engine tells the bytes of shared memory by a view only
   if (subject.kind == Kind::shared_array_buffer) {

@@ -66,7 +66,10 @@ class Formatter {
     return Inspector(reader_, settings, room_).show(value);
   }
 
-  std::string counted(std::string text) { return room_.take(text.size()) ? text : std::string(); }
+  std::string counted(std::string text) {
+    if (!room_.take(text.size())) text.clear();
+    return text;
+  }
 
   // `format` with its directives replaced, as long as there are arguments for them.
   std::string directives(const std::string& format) {

@@ -1,4 +1,5 @@
 // What an object begins with: its class, its size, or all of it in one word.
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -43,6 +44,7 @@ void Inspector::list_keys(Subject& subject) {
   }
   // The engine cannot tell whether a binding without a value is enumerable; all of a module's are.
   const bool is_namespace = subject.kind == Kind::namespace_object;
+  if (is_namespace) reader_.mute_errors();
   reader_.list(subject.keys, subject.object, names, settings_.show_hidden || is_namespace);
   if (is_namespace) subject.keys.remove([](const Key& key) { return key.is_symbol; });
   const bool has_elements = subject.kind == Kind::array || subject.kind == Kind::typed_array ||
@@ -83,6 +85,7 @@ std::optional<std::string> Inspector::head(Subject& subject, int level) {
 
 std::optional<std::string> Inspector::head_of_elements(Subject& subject) {
   const bool is_array = subject.kind == Kind::array;
+  if (!is_array) reader_.mute_errors();
   if (is_array) {
     subject.size = reader_.array_length(subject.object);
   } else if (const auto bytes = reader_.engine().bytes_of(subject.object)) {
@@ -115,8 +118,9 @@ std::optional<std::string> Inspector::head_of_collection(Subject& subject) {
     return std::nullopt;
   }
   const bool is_map = subject.kind == Kind::map;
-  const std::array<JsValue, 2> arguments = {
-      subject.object, JsValue::number(static_cast<double>(settings_.layout.max_array_length))};
+  const std::size_t most = std::min(settings_.layout.max_array_length, kMostParts);
+  const std::array<JsValue, 2> arguments = {subject.object,
+                                            JsValue::integer(static_cast<std::int32_t>(most))};
   const Held list =
       reader_.call(is_map ? PreludeFunction::map_part : PreludeFunction::set_part, arguments);
   subject.parts = reader_.elements(list.get());

@@ -48,6 +48,8 @@ std::string Inspector::primitive(JsValue value) {
     case Tag::uninitialized:
     case Tag::exception:
       return style("undefined", Style::undefined);
+    case Tag::integer:
+      return style(std::to_string(value.as_integer()), Style::number);
     default:
       return style(number_of(value.as_number()), Style::number);
   }
@@ -61,7 +63,7 @@ std::string Inspector::string_literal(JsValue string) {
     room_.take(shown);
     return {};
   }
-  const std::string text = reader_.text(string, shown);
+  const std::string text = shown < length ? reader_.text(string, shown) : reader_.text(string);
   const std::string rest =
       shown < length ? "... " + counted(length - shown, "more character") : std::string();
   const std::size_t line = settings_.layout.break_length;

@@ -17,7 +17,8 @@ namespace sandglass::runtime::inspect {
 
 /// How much is shown, and how. The names are those of Node's options.
 struct Settings {
-  /// No graph is followed further, whatever a script asks for: each level takes host stack.
+  /// No graph is followed further, whatever a script asks for: each level takes 2 KiB of
+  /// host stack.
   static constexpr int kMaxDepth = 100;
 
   int depth = 2;  ///< levels below the outermost that are opened; -1: not even that

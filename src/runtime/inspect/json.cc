@@ -61,7 +61,10 @@ class JsonWriter {
     return text;
   }
 
-  std::string counted(std::string text) { return room_.take(text.size()) ? text : std::string(); }
+  std::string counted(std::string text) {
+    if (!room_.take(text.size())) text.clear();
+    return text;
+  }
 
   MaybeText primitive(JsValue value) {
     switch (value.tag()) {

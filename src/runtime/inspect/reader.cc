@@ -1,5 +1,7 @@
 #include "runtime/inspect/reader.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "runtime/handles.h"
@@ -18,6 +20,8 @@ namespace {
 
 // A script may make a chain as long as its memory. Nobody's classes are that deep.
 constexpr int kMaxChain = 200;
+// UTF-16 code units of what a class, a function or a tag is called.
+constexpr std::size_t kLongestName = 1000;
 
 struct ClassName {
   std::string_view name;
@@ -74,10 +78,7 @@ void Keys::add(std::span<const Atom> atoms, bool symbols) {
   for (const Atom atom : atoms) keys_.push_back({atom, symbols});
 }
 
-// Errors that the engine makes on the way are forgotten; none may call Error.prepareStackTrace.
-Reader::Reader(Vm& vm) : vm_(vm), engine_(vm.engine()) {
-  loud_errors_ = call(PreludeFunction::mute_errors, {});
-}
+Reader::Reader(Vm& vm) : vm_(vm), engine_(vm.engine()) {}
 
 Reader::~Reader() {
   if (loud_errors_.get().is_object()) {
@@ -90,6 +91,12 @@ Reader::~Reader() {
 bool Reader::stopped() const noexcept {
   return engine_.trapped() != machine::Trap::none ||
          engine_.machine().interrupts().stop() != machine::Stop::none;
+}
+
+// With each error that the engine makes it may call Error.prepareStackTrace.
+void Reader::mute_errors() {
+  if (std::exchange(muted_, true)) return;
+  loud_errors_ = call(PreludeFunction::mute_errors, {});
 }
 
 void Reader::forget_exception() {
@@ -123,6 +130,8 @@ Kind Reader::kind(JsValue object) {
 }
 
 Held Reader::target(JsValue proxy) {
+  if (!engine_.is(proxy, engine::Test::proxy)) return {engine_, engine_.duplicate_plain(proxy)};
+  mute_errors();
   Held current(engine_, engine_.duplicate_plain(proxy));
   for (int i = 0; i < kMaxChain && current.get().is_object(); ++i) {
     if (!engine_.is(current.get(), engine::Test::proxy)) return current;
@@ -149,7 +158,7 @@ std::string Reader::text(JsValue primitive, std::size_t most_units) {
     cut = call(PreludeFunction::slice, arguments);
     primitive = cut.get();
   }
-  const auto text = engine_.to_string(primitive);
+  auto text = engine_.to_string(primitive);
   engine_.note(text);
   if (text && *text) return std::move(**text);
   forget_exception();
@@ -196,7 +205,6 @@ Held Reader::own_data(JsValue object, const char* name) {
 }
 
 std::string Reader::text_of(JsValue object, Atom key) {
-  constexpr std::size_t kLongestName = 1000;
   const Held value = data(object, key);
   return value.get().is_string() ? text(value.get(), kLongestName) : std::string();
 }
@@ -207,6 +215,7 @@ std::string Reader::text_of(JsValue object, const char* name) {
 
 Held Reader::prototype(JsValue object) {
   Held found(engine_, engine_.prototype(object));
+  if (is(PreludeFunction::object_prototype, found.get())) return found;
   if (found.get().is_object() && engine_.is(found.get(), engine::Test::proxy)) {
     return target(found.get());
   }
@@ -277,9 +286,17 @@ std::optional<std::string> Reader::constructor_name(JsValue object, int levels) 
 }
 
 std::string Reader::tag(JsValue object) {
-  const auto mine = own(object, tag_atom());
-  if (mine && mine->enumerable) return {};
-  return text_of(object, tag_atom());
+  if (const auto mine = own(object, tag_atom())) {
+    const JsValue value = mine->value.get();
+    return mine->enumerable || !value.is_string() ? std::string() : text(value, kLongestName);
+  }
+  const Held first = prototype(object);
+  if (!first.get().is_object()) return {};
+  if (first.get().bits != tagging_prototype_) {
+    inherited_tag_ = text_of(first.get(), tag_atom());
+    tagging_prototype_ = first.get().bits;
+  }
+  return inherited_tag_;
 }
 
 Held Reader::error_stack(JsValue error) {
@@ -299,16 +316,19 @@ std::string Reader::class_label(JsValue object) {
 }
 
 void Reader::list(Keys& keys, JsValue object, bool names, bool hidden) {
-  const std::uint32_t which = hidden ? 0 : engine::kNamesEnumerableOnly;
-  for (const std::uint32_t kind : {engine::kNamesStrings, engine::kNamesSymbols}) {
-    if (kind == engine::kNamesStrings && !names) continue;
-    const auto atoms = engine_.own_properties(object, kind | which);
-    if (!atoms) {
-      forget_exception();
-      continue;
-    }
-    keys.add(*atoms, kind == engine::kNamesSymbols);
+  const std::uint32_t which = engine::kNamesSymbols | (names ? engine::kNamesStrings : 0) |
+                              (hidden ? 0 : engine::kNamesEnumerableOnly);
+  const auto atoms = engine_.own_properties(object, which);
+  if (!atoms) return forget_exception();
+  // Symbols are the last.
+  std::size_t strings = atoms->size();
+  while (strings > 0 && !(*atoms)[strings - 1].is_index()) {
+    const Held last(engine_, engine_.atom_value((*atoms)[strings - 1]));
+    if (last.get().tag() != Tag::symbol) break;
+    --strings;
   }
+  keys.add(std::span(*atoms).first(strings), false);
+  keys.add(std::span(*atoms).subspan(strings), true);
 }
 
 std::string Reader::name(const Key& key) {
@@ -325,6 +345,7 @@ std::uint64_t Reader::array_length(JsValue array) {
 // By the prelude.
 
 Held Reader::call(PreludeFunction helper, std::span<const JsValue> arguments) {
+  mute_errors();
   const JsValue result =
       engine_.call_function(engine_.prelude(helper), JsValue::undefined(), arguments);
   if (!result.is_exception()) return {engine_, result};

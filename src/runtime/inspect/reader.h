@@ -45,6 +45,9 @@ class Held {
   engine::JsValue value_ = engine::JsValue::undefined();
 };
 
+/// Entries of a Map or Set that are looked at: the prelude makes an array of them.
+inline constexpr std::size_t kMostParts = 100'000;
+
 /// What the engine takes an object for.
 enum class Kind : std::uint8_t {
   unknown,  // not asked yet
@@ -175,7 +178,9 @@ class Reader {
   /// Adds own keys. `hidden`: those that are not enumerable as well.
   void list(Keys& keys, engine::JsValue object, bool names, bool hidden);
   [[nodiscard]] std::string name(const Key& key);
-  [[nodiscard]] engine::Atom index_atom(std::uint32_t index) { return engine_.atom(index); }
+  [[nodiscard]] static engine::Atom index_atom(std::uint32_t index) {
+    return engine::Atom::of_index(index);
+  }
   [[nodiscard]] std::uint64_t array_length(engine::JsValue array);
 
   // By the prelude.
@@ -186,6 +191,8 @@ class Reader {
   /// The elements of an array that a helper made.
   [[nodiscard]] std::vector<Held> elements(engine::JsValue array);
 
+  /// From here on errors of the engine's run no script code: before anything that may fail.
+  void mute_errors();
   /// Forgets an exception that a failed look left behind.
   void forget_exception();
 
@@ -201,10 +208,13 @@ class Reader {
   engine::Engine& engine_;
   std::array<Kind, 128> kinds_{};  // by class, as far as they were asked for
   engine::Atom tag_atom_;          // Symbol.toStringTag; owned
-  Held loud_errors_;               // what makes errors run script code, if anything does
-  // The last prototype of which the class is known.
+  bool muted_ = false;
+  Held loud_errors_;  // what makes errors run script code, if anything does
+  // The last prototypes of which it is known what they say of their objects.
   std::uint64_t known_prototype_ = 0;
   std::string known_name_;
+  std::uint64_t tagging_prototype_ = 0;
+  std::string inherited_tag_;
 };
 
 }  // namespace inspect

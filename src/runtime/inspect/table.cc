@@ -65,11 +65,10 @@ class Table {
   }
 
   void collect_entries(JsValue object, bool is_map) {
-    constexpr std::int32_t kMostRows = 1 << 20;
     columns_ = {{.name = "(iteration index)"}};
     if (is_map) columns_.push_back({.name = "Key"});
     columns_.push_back({.name = "Values"});
-    const std::array<JsValue, 2> arguments = {object, JsValue::integer(kMostRows)};
+    const std::array<JsValue, 2> arguments = {object, JsValue::integer(kMostParts)};
     const Held list =
         reader_.call(is_map ? PreludeFunction::map_part : PreludeFunction::set_part, arguments);
     const std::vector<Held> parts = reader_.elements(list.get());
@@ -126,7 +125,10 @@ class Table {
     }
   }
 
-  std::string counted(std::string text) { return room_.take(text.size()) ? text : std::string(); }
+  std::string counted(std::string text) {
+    if (!room_.take(text.size())) text.clear();
+    return text;
+  }
 
   Column& column(const std::string& name) {
     const auto [at, added] = by_name_.try_emplace(name, columns_.size());
@@ -163,6 +165,7 @@ class Table {
 
   std::string render() {
     std::vector<std::size_t> widths;
+    widths.reserve(columns_.size());
     std::size_t line_bytes = 0;
     for (Column& column : columns_) {
       column.name = to_valid_utf8(std::move(column.name));
@@ -177,6 +180,7 @@ class Table {
 
     std::string text = frame(widths, "┌", "┬", "┐\n");
     std::vector<std::string> row;
+    row.reserve(columns_.size());
     for (const Column& column : columns_) row.push_back(column.name);
     text += line(row, widths) + frame(widths, "├", "┼", "┤\n");
     for (std::size_t i = 0; i < rows_; ++i) {
