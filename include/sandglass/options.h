@@ -20,8 +20,8 @@ struct Options {
   Limits limits{};
 
   /// Collect cycles when the heap has grown by this many bytes from that of an empty VM; the engine
-  /// then raises it to 1.5 times what is live. Default 256 KiB. 0 collects at every allocation of an object (slow, for
-  /// tests). At most `limits.memory_bytes`.
+  /// then raises it to 1.5 times what is live. Default 256 KiB. 0 collects at every allocation of
+  /// an object (slow, for tests). At most `limits.memory_bytes`.
   std::size_t gc_threshold_bytes = 256 << 10;
 
   /// What this VM uses together with others, besides its own limits. None: nothing.
