@@ -79,7 +79,7 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(PreludeFu
                      "internalError",
                      "opaquePrototype",
                      "builtinModule",
-                      "setProcess",
+                     "setProcess",
                      "muteErrors",
                      "unmuteErrors",
                      "mapPart",

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -117,12 +118,29 @@ class ImageBuilder {
     if (!engine_.context_) die("JS_NewContext");
   }
 
-  Prepared build() {
+  using Bytecode = std::vector<std::byte>;
+
+  /// The scripts of the prelude, compiled. Not in the image that is made of them: what the compiler
+  /// needs meanwhile would leave its heap full of holes, and their text is of no use there.
+  std::vector<Bytecode> compile_prelude() {
+    std::vector<Bytecode> compiled;
+    for (const PreludeScript& script : prelude_scripts()) {
+      const JsValue code =
+          must(engine_.compile(script.source, "<sandglass>", CompileMode::script), script.name);
+      if (code.is_exception()) die_of_exception(script.name);
+      auto bytes = engine_.write_bytecode(code, false);
+      if (!bytes) die(script.name);
+      compiled.push_back(std::move(*bytes));
+    }
+    return compiled;
+  }
+
+  Prepared build(std::span<const Bytecode> prelude) {
     host_.set_engine(&engine_);
     install_callbacks();
     add_web_apis();
     add_host_class();
-    run_prelude();
+    run_prelude(prelude);
     const std::uint32_t interrupt_counter = find_interrupt_counter();
     const std::uint32_t random_state = find_random_state();
     must(engine_.collect_garbage(), "JS_RunGC");
@@ -210,7 +228,7 @@ class ImageBuilder {
   }
 
   // See src/prelude/README.md.
-  void run_prelude() {
+  void run_prelude(std::span<const Bytecode> prelude) {
     const JsValue shared = new_object();
     if (!must(engine_.set_property(shared, "host", native_functions()), "prelude") ||
         !must(engine_.set_property(shared, "version",
@@ -220,9 +238,9 @@ class ImageBuilder {
         !must(engine_.set_property(shared, "functions", new_object()), "prelude")) {
       die("prelude");
     }
-    for (const PreludeScript& script : prelude_scripts()) {
-      const JsValue compiled =
-          must(engine_.compile(script.source, "<sandglass>", CompileMode::script), script.name);
+    for (std::size_t i = 0; i < prelude.size(); ++i) {
+      const PreludeScript& script = prelude_scripts()[i];
+      const JsValue compiled = engine_.read_bytecode(prelude[i]);
       if (compiled.is_exception()) die_of_exception(script.name);
       const JsValue function = must(engine_.evaluate(compiled), script.name);
       const JsValue result = engine_.call_function(function, JsValue::undefined(), {&shared, 1});
@@ -327,7 +345,8 @@ std::expected<std::shared_ptr<const Prepared>, std::error_code> prepared_for_sta
     std::uint64_t stack_bytes) try {
   const auto build = [](bool own_stack_region) {
     const machine::SignalScope signals;  // the thread's mask stays what it is
-    return std::make_shared<const Prepared>(ImageBuilder(own_stack_region).build());
+    static const auto prelude = ImageBuilder(false).compile_prelude();
+    return std::make_shared<const Prepared>(ImageBuilder(own_stack_region).build(prelude));
   };
   if (stack_bytes <= kMaxStackInPlace) {
     static const std::shared_ptr<const Prepared> in_place = build(false);

@@ -8,7 +8,7 @@
   const { list, need, expose, error, isObject, dispatch, Event, EventTarget, addHandler } = shared.web;
   const { openIterator, done } = shared.functions;
 
-  const token = {};  // only this file makes signals
+  const token = Symbol('AbortSignal');  // only this file makes signals
   let abortSignal;
   let isAborted;
   let isAbortSignal;

@@ -28,7 +28,7 @@
     deriveBits: nativeDerive } = work;
   const arrayName = getOwnPropertyDescriptor(getPrototypeOf(Uint8Array.prototype), toStringTag).get;
   const illegal = () => new TypeError('Illegal constructor');
-  const token = {};  // only this file makes objects of these classes
+  const token = Symbol('CryptoKey');  // only this file makes objects of these classes
 
   // Bytes.
 

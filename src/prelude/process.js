@@ -2,10 +2,14 @@
 (shared) => {
   'use strict';
   const { exit } = shared.host;
+  const { defineProperty, create } = Object;
+  // Not `{}`: while an empty plain object lives, the engine never makes its table of shapes larger, and
+  // a script that makes many shapes becomes as slow as the square of their number.
+  const environmentPrototype = create(Object.prototype, { constructor: { value: Object } });
   globalThis.scriptArgs = [];
   const process = {
     argv: ['sandglass', 'script'],
-    env: {},
+    env: create(environmentPrototype),
     exitCode: undefined,
     exit(code) {
       exit(code === undefined ? this?.exitCode : code);
@@ -19,18 +23,17 @@
   globalThis.process = process;
   shared.process = process;
   shared.modules['node:process'] = {
-    __proto__: null, default: process, argv: process.argv, env: process.env, exit: process.exit, cwd: process.cwd,
-    platform: process.platform,
+    __proto__: null, default: process, argv: process.argv, get env() { return process.env; }, exit: process.exit,
+    cwd: process.cwd, platform: process.platform,
   };
   // (arguments, environment as [name, value, ...])
-  const { defineProperty, create } = Object;
   const define = (object, key, value) =>
     defineProperty(object, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
   shared.functions.setProcess = (args, environment) => {
     const argv = process.argv;
     argv.length = 2;
     for (let i = 0; i < args.length; i++) define(argv, i + 2, args[i]);
-    const env = {};
+    const env = create(environmentPrototype);
     for (let i = 0; i + 1 < environment.length; i += 2) define(env, environment[i], environment[i + 1]);
     define(process, 'env', env);
     define(globalThis, 'scriptArgs', args);
