@@ -129,6 +129,8 @@
     defineProperty(made, 'length', { __proto__: null, value: length, configurable: true });
     return made;
   }
+  // Else a script could add modules by names on Object.prototype.
+  Reflect.setPrototypeOf(shared.modules, null);
   shared.functions = {
     __proto__: null,
     mapFrom,
