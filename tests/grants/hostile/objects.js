@@ -42,7 +42,7 @@ Object.getOwnPropertyDescriptor(CryptoKey.prototype, 'algorithm').get.call(Objec
 //# setters on Object.prototype see nothing
 // gives: 0
 let n = 0; for (const k of ['0', '1', 'value', 'done', 'name', 'code', 'path', 'href', 'status', 'body', 'get', 'set', 'env']) Object.defineProperty(Object.prototype, k, { __proto__: null, set() { n++; }, get() { return undefined; }, configurable: true });
-new Headers([['a', 'b']]); new URLSearchParams('a=b').getAll('a'); structuredClone([1, { a: 2 }]); new Response('x').clone(); try { new URL('::') } catch {} n
+new Headers([['a', 'b']]); new URLSearchParams('a=b').getAll('a'); structuredClone([1, { a: 2 }]); new Response('x').clone(); try { new URL('::') } catch {} for (const k of ['0', '1', 'value', 'done', 'name', 'code', 'path', 'href', 'status', 'body', 'get', 'set', 'env']) delete Object.prototype[k]; n
 //# Array.prototype replaced
 // gives: a=1&b=2
 for (const k of Reflect.ownKeys(Array.prototype)) if (k !== 'length' && k !== 'constructor') delete Array.prototype[k]; new URLSearchParams({ a: 1, b: 2 }).toString()
