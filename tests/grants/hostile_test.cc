@@ -1,6 +1,6 @@
-// Attempts to get at what was not granted: see hostile/README.md. Each runs in a VM of its own; what
-// it comes to is written above it. Besides, for each: nothing on the host's disk changes, no secret
-// of the host is in anything that the script got hold of, and the VM is in order afterwards.
+// Attempts to get at what was not granted: see hostile/README.md. Each runs in a VM of its own;
+// what it comes to is written above it. Besides, for each: nothing on the host's disk changes, no
+// secret of the host is in anything that the script got hold of, and the VM is in order afterwards.
 
 #include <algorithm>
 #include <filesystem>
@@ -10,9 +10,8 @@
 #include <set>
 #include <sstream>
 #include <string>
-#include <vector>
-
 #include <sys/stat.h>
+#include <vector>
 
 #include "../support.h"
 
@@ -215,8 +214,10 @@ class Corpus : public testing::TestWithParam<std::string> {
     std::vector<std::string> secrets{std::string(kEnvironmentSecret), std::string(kFileSecret),
                                      SANDGLASS_GRANTS_HOSTILE_DIR, "/proc/self/fd"};
     // An attempt that was told the path may say it.
-    if (attempt.source.find("@HOST@") == std::string::npos) secrets.push_back(tree_.root().string());
-    if (attempt.source.find("/proc/self/fd") != std::string::npos) std::erase(secrets, "/proc/self/fd");
+    if (attempt.source.find("@HOST@") == std::string::npos)
+      secrets.push_back(tree_.root().string());
+    if (attempt.source.find("/proc/self/fd") != std::string::npos)
+      std::erase(secrets, "/proc/self/fd");
     for (const std::string& secret : secrets) {
       EXPECT_EQ(text.find(secret), std::string::npos) << "a secret of the host: " << text;
     }

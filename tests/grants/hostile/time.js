@@ -87,3 +87,7 @@ let e = new Error('end'); for (let i = 0; i < 1e5; i++) e = new Error('top', { c
 //# a message that is a getter
 // throws: Error
 throw Object.defineProperty(new Error(), 'message', { get() { process.env; throw 1; } })
+//# the functions of stack frames
+// gives: undefined undefined
+let seen = []; Error.prepareStackTrace = (e, frames) => { seen = [frames[0].getFunction, frames[0].getThis].map((f) => typeof f); return ''; };
+try { new URL('::') } catch (e) { e.stack } Error.prepareStackTrace = undefined; seen.join(' ')
