@@ -84,7 +84,7 @@ setTimeout(() => {}, { valueOf() { throw new Error('mine'); } })
 //# a timer cleared inside of itself
 // gives: 1
 let n = 0; const id = setInterval(() => { n++; clearInterval(id); }, 1); await new Promise((r) => setTimeout(r, 100)); n
-//# an interval of nothing ends by the limit of what is awaited
+//# an interval without a delay
 // gives: 100
 let n = 0; await new Promise((r) => { const id = setInterval(() => { if (++n === 100) { clearInterval(id); r(); } }, 0); }); n
 //# ids of timers are not addresses
@@ -117,7 +117,7 @@ process.exit({ valueOf() { throw new Error('mine'); } })
 //# exit in exit
 // ends: exited
 process.exit({ valueOf() { process.exit(2); } })
-//# a console format of a gigabyte
+//# a thousand formats for a hundred arguments
 // gives: undefined
 console.log('%s'.repeat(1000), ...Array(100).fill('x'))
 //# a console object that is its own prototype's proxy

@@ -75,7 +75,7 @@ const h = new Headers(); for (let i = 0; i < 1e4; i++) h.append('x' + i, 'a'); a
 // asked: http://a/
 // gives: 200
 (await fetch('http://a/#secret')).status
-//# more requests than 32
+//# a request that has a body and the method GET
 // with: fetcher
 // throws: TypeError
 new Request('http://a/', { method: 'GET', body: 'x' })

@@ -22,7 +22,7 @@ let n = 0, over = false; setTimeout(() => { over = true; }, 1); for (let i = 0; 
 // gives: work
 await Promise.race([(async () => { for (let i = 0; i < 1e4; i++) await 0; return 'work'; })(), new Promise((r) => setTimeout(r, 0, 'timer'))])
 //# a thread's clock by Atomics.wait
-// throws: Error
+// throws: Atomics is not defined
 const a = new Int32Array(new SharedArrayBuffer(4)); Atomics.wait(a, 0, 0, 10)
 //# Atomics
 // gives: undefined
@@ -50,7 +50,7 @@ new Date(2022, 6, 1).getTimezoneOffset() + ' ' + /GMT\+0000/.test(new Date().toS
 //# comparison by a locale
 // gives: 1 -1
 'a'.localeCompare('B') + ' ' + 'a'.localeCompare('b')
-//# random numbers without the grant are those of every VM
+//# random numbers of two calls differ
 // gives: true
 const a = [Math.random(), Math.random()]; a[0] !== a[1] && a.every((x) => x >= 0 && x < 1)
 //# the user agent has nothing of the machine
