@@ -24,12 +24,13 @@ constexpr std::string_view kEnvironmentSecret = "environment-secret-7f3a";
 constexpr std::string_view kFileSecret = "file-secret-91bc";
 
 struct Attempt {
-  std::string title;
+  std::string title{};
   std::string grant = "none";
-  std::string kind;      // gives, throws or ends
-  std::string expected;  // exactly what it gives, a part of what it throws, or the name of the code
-  std::string asked;     // the URLs that the fetcher is asked for, with spaces between
-  std::string source;
+  std::string kind{};  // gives, throws or ends
+  std::string
+      expected{};       // exactly what it gives, a part of what it throws, or the name of the code
+  std::string asked{};  // the URLs that the fetcher is asked for, with spaces between
+  std::string source{};
 };
 
 /// The attempts of one file; a line that is none of the format ends the process.
@@ -198,7 +199,9 @@ class Corpus : public testing::TestWithParam<std::string> {
     EXPECT_EQ(recorder_->asked(), attempt.asked);
     EXPECT_EQ(tree_.description(), before);
     expect_no_secret(attempt, got + printed_ + (result ? "" : text_of(result.error())));
-    if (result || result.error().vm_usable) EXPECT_TRUE(vm.eval("1"));
+    if (result || result.error().vm_usable) {
+      EXPECT_TRUE(vm.eval("1"));
+    }
   }
 
  private:
