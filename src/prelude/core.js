@@ -129,6 +129,13 @@
     defineProperty(made, 'length', { __proto__: null, value: length, configurable: true });
     return made;
   }
+  // Error.prepareStackTrace would be given the functions of these files, among them what makes objects of private state.
+  Error.prepareStackTrace = (error, frames) => frames;
+  const frames = new Error().stack;
+  delete Reflect.getPrototypeOf(frames[0]).getFunction;
+  Error.prepareStackTrace = undefined;
+  // Else a script could add modules by names on Object.prototype.
+  Reflect.setPrototypeOf(shared.modules, null);
   shared.functions = {
     __proto__: null,
     mapFrom,

@@ -5,12 +5,15 @@
   const { RangeError, TypeError } = globalThis;
   const { toLowerCase, slice, charCodeAt } = String.prototype;
   const { fromCharCode } = String;
+  const arrayName = Object.getOwnPropertyDescriptor(Reflect.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag).get;
   const { need, toText, expose, isObject, isBytes, bytesOf, byteLength, addBrand } = shared.web;
   const NativeDecoder = globalThis.TextDecoder;
   const NativeEncoder = globalThis.TextEncoder;
   const nativeDecode = NativeDecoder.prototype.decode;
   const nativeEncode = NativeEncoder.prototype.encode;
   const nativeEncodeInto = NativeEncoder.prototype.encodeInto;
+
+  const isUint8Array = (value) => isObject(value) && apply(arrayName, value, []) === 'Uint8Array';
 
   const labels = { __proto__: null };
   const learn = (encoding, text) => {
@@ -102,7 +105,10 @@
     }
     encodeInto(source, destination) {
       need(arguments.length, 2, 'TextEncoder.encodeInto');
-      return apply(nativeEncodeInto, this.#native, [toText(source), destination]);
+      const text = toText(source);
+      // A view of its own: the engine writes to one of a buffer that was cut as if it were as long as before.
+      const exact = isUint8Array(destination) ? bytesOf(destination) : destination;
+      return apply(nativeEncodeInto, this.#native, [text, exact]);
     }
   }
   expose(TextDecoder, 'TextDecoder');

@@ -84,11 +84,12 @@
     return usual[upper] === undefined ? text : upper;
   }
   function urlOf(value) {
-    const url = new URL(usvString(value));
+    const text = usvString(value);  // once: it may be an object that says something else the next time
+    const url = new URL(text);
     if (apply(usernameOf, url, []) !== '' || apply(passwordOf, url, []) !== '') {
       throw new TypeError('the URL of a request has no user name and no password');
     }
-    return hrefOf(usvString(value));
+    return hrefOf(text);
   }
   function redirectOf(value) {
     const text = toText(value);

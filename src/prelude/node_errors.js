@@ -64,10 +64,10 @@
 
   function systemError(errno, syscall, path, dest) {
     const known = systemErrors[-errno];
-    const code = known === undefined ? `Unknown system error ${errno}` : known[0];
-    let message = known === undefined ? `${code}: ${code}, ${syscall}` : `${code}: ${known[1]}, ${syscall}`;
-    if (path !== undefined) message += ` '${path}'`;
-    if (dest !== undefined) message += ` -> '${dest}'`;
+    const code = known === undefined ? 'Unknown system error ' + errno : known[0];
+    let message = known === undefined ? '' + code + ': ' + code + ', ' + syscall : '' + code + ': ' + known[1] + ', ' + syscall;
+    if (path !== undefined) message += " '" + path + "'";
+    if (dest !== undefined) message += " -> '" + dest + "'";
     const error = new Error(message);
     put(error, 'errno', errno);
     put(error, 'code', code);
@@ -89,28 +89,28 @@
       else if (code === 39 || code === 92) quoted += '\\' + text[i];
       else quoted += text[i];
     }
-    return `'${quoted}'`;
+    return "'" + quoted + "'";
   }
 
   // Never runs code of the script: of an object it tells nothing.
   function describe(value) {
-    if (value === undefined || value === null) return `${value}`;
+    if (value === undefined || value === null) return '' + value;
     switch (typeof value) {
       case 'function': return 'function';
       case 'object': return 'an object';
       case 'symbol': return 'type symbol';
       case 'string': {
-        const shown = value.length > 28 ? `${apply(slice, value, [0, 25])}...` : value;
-        return `type string (${quote(shown)})`;
+        const shown = value.length > 28 ? '' + apply(slice, value, [0, 25]) + '...' : value;
+        return 'type string (' + quote(shown) + ')';
       }
-      default: return `type ${typeof value} (${value}${typeof value === 'bigint' ? 'n' : ''})`;
+      default: return 'type ' + (typeof value) + ' (' + value + (typeof value === 'bigint' ? 'n' : '') + ')';
     }
   }
 
   function show(value) {
-    if (typeof value === 'string') return quote(value.length > 128 ? `${apply(slice, value, [0, 128])}...` : value);
-    if (typeof value === 'symbol' || typeof value === 'function') return `a ${typeof value}`;
-    return typeof value === 'object' && value !== null ? 'an object' : `${value}${typeof value === 'bigint' ? 'n' : ''}`;
+    if (typeof value === 'string') return quote(value.length > 128 ? '' + apply(slice, value, [0, 128]) + '...' : value);
+    if (typeof value === 'symbol' || typeof value === 'function') return 'a ' + (typeof value);
+    return typeof value === 'object' && value !== null ? 'an object' : '' + value + (typeof value === 'bigint' ? 'n' : '');
   }
 
   shared.nodeErrors = {
@@ -122,10 +122,10 @@
     systemError,
     // `name`: "path" for an argument, "options.mode" for a property of one.
     argumentType: (name, expected, value, kind = 'argument') => coded(new TypeError(
-      `The "${name}" ${kind} must be ${expected}. Received ${describe(value)}`), 'ERR_INVALID_ARG_TYPE'),
+      'The "' + name + '" ' + kind + ' must be ' + expected + '. Received ' + describe(value)), 'ERR_INVALID_ARG_TYPE'),
     argumentValue: (name, value, reason = 'is invalid', kind = 'argument') => coded(new TypeError(
-      `The ${kind} '${name}' ${reason}. Received ${show(value)}`), 'ERR_INVALID_ARG_VALUE'),
+      'The ' + kind + " '" + name + "' " + reason + '. Received ' + show(value)), 'ERR_INVALID_ARG_VALUE'),
     outOfRange: (name, range, value) => coded(new RangeError(
-      `The value of "${name}" is out of range. It must be ${range}. Received ${show(value)}`), 'ERR_OUT_OF_RANGE'),
+      'The value of "' + name + '" is out of range. It must be ' + range + '. Received ' + show(value)), 'ERR_OUT_OF_RANGE'),
   };
 }

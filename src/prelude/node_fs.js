@@ -83,7 +83,7 @@
     const name = names[i];
     const operation = common[name];
     const abortable = signalled[name] ?? operation;
-    put(fs, `${name}Sync`, named(`${name}Sync`, operation));
+    put(fs, '' + name + 'Sync', named('' + name + 'Sync', operation));
     put(fs, name, withCallback(name, abortable));
     if (byPath[name] !== undefined) put(promises, name, withPromise(name, abortable));
   }

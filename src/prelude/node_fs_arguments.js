@@ -64,7 +64,7 @@
     if (typeof value !== 'number') throw argumentType(name, 'of type number', value);
     if (!isInteger(value)) throw outOfRange(name, 'an integer', value);
     if (value < least || value > most) {
-      throw outOfRange(name, least === -Infinity ? `<= ${most}` : `>= ${least} && <= ${most}`, value);
+      throw outOfRange(name, least === -Infinity ? '<= ' + most : '>= ' + least + ' && <= ' + most, value);
     }
     return value;
   }
@@ -178,7 +178,7 @@
   function positionOf(position) {
     if (position === undefined || position === null || position === -1) return null;
     if (typeof position !== 'number') throw argumentType('position', 'of type number', position);
-    if (!isSafeInteger(position) || position < 0) throw outOfRange('position', `>= -1 && <= ${2 ** 53 - 1}`, position);
+    if (!isSafeInteger(position) || position < 0) throw outOfRange('position', '>= -1 && <= ' + (2 ** 53 - 1), position);
     return position;
   }
 

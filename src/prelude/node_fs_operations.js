@@ -71,7 +71,7 @@
   };
 
   const inDirectory = (directory, name) =>
-    directory === '' || directory[directory.length - 1] === '/' ? directory + name : `${directory}/${name}`;
+    directory === '' || directory[directory.length - 1] === '/' ? directory + name : '' + directory + '/' + name;
 
   // One level after another. Links to directories are listed, not followed.
   function readdir(path, options) {
@@ -140,9 +140,9 @@
       for (let i = 0; i < 6; i++) path += letters[floor(random() * letters.length)];
       const result = fsMakeDirectory(path, 0o700);
       if (result === 0) return path;
-      if (result !== EEXIST) throw systemError(result, 'mkdtemp', `${prefix}XXXXXX`);
+      if (result !== EEXIST) throw systemError(result, 'mkdtemp', '' + prefix + 'XXXXXX');
     }
-    throw systemError(EEXIST, 'mkdtemp', `${prefix}XXXXXX`);
+    throw systemError(EEXIST, 'mkdtemp', '' + prefix + 'XXXXXX');
   }
 
   function rmdir(path) {
@@ -179,7 +179,7 @@
   }
 
   function directoryError(path) {
-    const error = coded(new Error(`Path is a directory: rm returned EISDIR (is a directory) ${path}`), 'ERR_FS_EISDIR');
+    const error = coded(new Error('Path is a directory: rm returned EISDIR (is a directory) ' + path), 'ERR_FS_EISDIR');
     put(error, 'name', 'SystemError', false);
     put(error, 'info', { code: 'EISDIR', message: 'is a directory', path, syscall: 'rm', errno: 21 });
     put(error, 'errno', 21);

@@ -36,7 +36,7 @@
       } else {
         removable++;
       }
-      reduced = reduced === '' ? segment : `${reduced}/${segment}`;
+      reduced = reduced === '' ? segment : '' + reduced + '/' + segment;
     }
     return reduced;
   }
@@ -72,14 +72,14 @@
     let normal = reduce(path, absolute);
     if (normal === '' && !absolute) normal = '.';
     if (normal !== '' && endsIn(path, '/')) normal += '/';
-    return absolute ? `/${normal}` : normal;
+    return absolute ? '/' + normal : normal;
   }
 
   function join(...parts) {
     let joined = '';
     for (let i = 0; i < parts.length; i++) {
       checkString(parts[i], 'path');
-      if (parts[i] !== '') joined = joined === '' ? parts[i] : `${joined}/${parts[i]}`;
+      if (parts[i] !== '') joined = joined === '' ? parts[i] : '' + joined + '/' + parts[i];
     }
     return joined === '' ? '.' : normalize(joined);
   }
@@ -87,10 +87,10 @@
   function resolve(...parts) {
     let resolved = '';
     for (let i = parts.length - 1; i >= 0 && !isRooted(resolved); i--) {
-      checkString(parts[i], `paths[${i}]`);
-      if (parts[i] !== '') resolved = `${parts[i]}/${resolved}`;
+      checkString(parts[i], 'paths[' + i + ']');
+      if (parts[i] !== '') resolved = '' + parts[i] + '/' + resolved;
     }
-    return `/${reduce(resolved, true)}`;
+    return '/' + reduce(resolved, true);
   }
 
   function relative(from, to) {
@@ -109,11 +109,11 @@
     }
     let way = '';
     while (rest !== '') {
-      way = way === '' ? '..' : `${way}/..`;
+      way = way === '' ? '..' : '' + way + '/..';
       const slash = find(rest, '/', 0);
       rest = slash === -1 ? '' : cut(rest, slash + 1);
     }
-    return way === '' || target === '' ? way + target : `${way}/${target}`;
+    return way === '' || target === '' ? way + target : '' + way + '/' + target;
   }
 
   function dirname(path) {
@@ -156,10 +156,10 @@
     }
     const { root, base, name, ext } = pathObject;
     const dir = pathObject.dir || root;
-    const extension = ext ? (ext[0] === '.' ? ext : `.${ext}`) : '';
-    const last = base || `${name || ''}${extension}`;
+    const extension = ext ? (ext[0] === '.' ? ext : '.' + ext) : '';
+    const last = base || '' + (name || '') + extension;
     if (!dir) return last;
-    return dir === root ? `${dir}${last}` : `${dir}/${last}`;
+    return dir === root ? '' + dir + last : '' + dir + '/' + last;
   }
 
   const toNamespacedPath = (path) => path;

@@ -307,9 +307,11 @@
       return base === undefined ? new NativeURL(url) : new NativeURL(url, base);
     } catch {
       const failure = new TypeError('Invalid URL');
-      failure.code = 'ERR_INVALID_URL';
-      failure.input = url;
-      if (base !== undefined) failure.base = base;
+      const put = (name, value) =>
+        defineProperty(failure, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+      put('code', 'ERR_INVALID_URL');
+      put('input', url);
+      if (base !== undefined) put('base', base);
       throw failure;
     }
   }
