@@ -282,7 +282,9 @@ class Engine {
   // Modules. A module is named by the address of its definition, which is only ever handed back.
 
   [[nodiscard]] JsValue read_bytecode(std::span<const std::byte> code);
-  [[nodiscard]] std::optional<std::vector<std::byte>> write_bytecode(JsValue compiled);
+  /// Functions without their source show as native ones.
+  [[nodiscard]] std::optional<std::vector<std::byte>> write_bytecode(JsValue compiled,
+                                                                     bool with_source = true);
   [[nodiscard]] bool resolve_module(JsValue module);
   [[nodiscard]] std::string module_name(std::uint32_t module);
   [[nodiscard]] JsValue import_meta(JsValue module);

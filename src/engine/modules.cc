@@ -11,7 +11,8 @@ namespace sandglass::engine {
 
 namespace {
 
-constexpr u32 kBytecode = 1u << 0;  // JS_WRITE_OBJ_BYTECODE, JS_READ_OBJ_BYTECODE
+constexpr u32 kBytecode = 1u << 0;     // JS_WRITE_OBJ_BYTECODE, JS_READ_OBJ_BYTECODE
+constexpr u32 kStripSource = 1u << 4;  // JS_WRITE_OBJ_STRIP_SOURCE
 
 u32 address_of(JsValue module) {
   return static_cast<u32>(module.bits);  // the low word of a module value
@@ -33,10 +34,10 @@ JsValue Engine::read_bytecode(std::span<const std::byte> code) {
   return value;
 }
 
-std::optional<std::vector<std::byte>> Engine::write_bytecode(JsValue compiled) {
+std::optional<std::vector<std::byte>> Engine::write_bytecode(JsValue compiled, bool with_source) {
   const StackBytes size_at(*machine_, sizeof(u32));
   const u32 block = plain(call(&Z_guestZ_JS_WriteObject, context_.address, size_at.address(),
-                               compiled.bits, kBytecode));
+                               compiled.bits, with_source ? kBytecode : kBytecode | kStripSource));
   if (block == 0) return std::nullopt;
   const auto size = machine_->load<u32>(size_at.address());
   const std::byte* from = size ? machine_->resolve(block, *size) : nullptr;
