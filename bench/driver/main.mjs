@@ -97,6 +97,7 @@ async function main() {
     ['snapshot_bench', 3],
     ['interop_bench', 3],
     ['console_bench', 3],
+    ['files_bench', 3],
     ['interrupt_bench', 1],
   ]) {
     const names = (await listBenchmarks(options.build, program)).filter((name) => options.filter.test(name));

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "runtime/access_denied.h"
 #include "runtime/vm.h"
 
 namespace sandglass::runtime {
@@ -32,7 +31,9 @@ std::optional<std::string> Vm::find_builtin_module(std::string_view specifier) {
 std::optional<Error> Vm::find_missing_grant(std::string_view specifier) const {
   const bool needs_files = specifier == "node:fs" || specifier == "node:fs/promises";
   if (!needs_files || options_.grants.files != nullptr) return std::nullopt;
-  return access_denied(fmt::format("'{}' needs files: Options::grants.files is empty", specifier));
+  return Error{
+      .code = Errc::module_not_found,
+      .message = fmt::format("'{}' needs files: Options::grants.files is empty", specifier)};
 }
 
 engine::JsValue Vm::builtin_module(std::string_view specifier) {

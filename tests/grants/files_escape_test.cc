@@ -400,7 +400,8 @@ TEST_F(FilesEscape, APreludeThatAScriptHasBrokenLeaksNothing) {
       "WeakSet.prototype.has = () => true; fs.readFile(secret)",
       "fs.constants.O_RDONLY = 2; fs.constants.F_OK = 7; fs.writeFileSync('/relative', 'x')",
       "Promise.prototype.then = (f) => f(secret); await fs.promises.readFile('/relative')",
-      "globalThis.n ??= 0; Error.prepareStackTrace = (e, sites) => { if (globalThis.n++ < 20) for "
+      "globalThis.n = globalThis.n || 0; Error.prepareStackTrace = (e, sites) => { if "
+      "(globalThis.n++ < 20) for "
       "(const s of sites) { "
       "const f = "
       "s.getFunction?.(); if (f) for (const a of [[secret], [secret, 0], [3, 'x'], [{}, 1n]]) try "
