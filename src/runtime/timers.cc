@@ -2,7 +2,6 @@
 #include "runtime/timers.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "runtime/run.h"
 
@@ -99,8 +98,8 @@ namespace {
 // As in Node: what is no such number, or too large for 32 bits, is 1 ms.
 nanoseconds delay_of(double milliseconds) {
   constexpr double kMax = INT32_MAX;
-  if (!(milliseconds >= 1 && milliseconds <= kMax)) milliseconds = 1;
-  return std::chrono::milliseconds(static_cast<std::int64_t>(std::trunc(milliseconds)));
+  const bool fits = milliseconds >= 1 && milliseconds <= kMax;
+  return std::chrono::milliseconds(fits ? static_cast<std::int64_t>(milliseconds) : 1);
 }
 
 }  // namespace
@@ -132,8 +131,9 @@ engine::JsValue Vm::add_timer(std::span<const JsValue> given, TimerKind kind) {
 
 engine::JsValue Vm::clear_timer(std::span<const JsValue> given) {
   const double id = given.empty() ? 0 : number_or_nan(given[0]);
-  if (!(id >= 1 && id <= INT32_MAX)) return JsValue::undefined();
-  if (const auto timer = kept_.timers.remove(static_cast<std::uint32_t>(id))) free_timer(*timer);
+  const bool fits = id >= 1 && id <= INT32_MAX;
+  const auto timer = fits ? kept_.timers.remove(static_cast<std::uint32_t>(id)) : std::nullopt;
+  if (timer) free_timer(*timer);
   return JsValue::undefined();
 }
 

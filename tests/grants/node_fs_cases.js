@@ -230,7 +230,7 @@
   // Paths.
   (fs, path) => path.join('a', '..', '/b', './c/'),
   (fs, path) => path.resolve('/a', 'b', '../c'),
-  (fs, path) => path.parse('/home/x/file.tar.gz'),
+  (fs, path) => path.parse('/srv/x/file.tar.gz'),
   (fs, path) => path.format({ dir: '/a', name: 'b', ext: '.c' }),
   (fs, path) => path.relative('/a/b/c', '/a/d'),
   (fs, path) => path.normalize('/a/./b//../c/'),
