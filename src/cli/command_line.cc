@@ -75,6 +75,28 @@ SourceKind kind_of_file(std::string_view name) {
   return name.ends_with(".mjs") ? SourceKind::module : SourceKind::detect;
 }
 
+std::string settle_grants(Command& command) {
+  GrantRequest& grants = command.grants;
+  if (!grants.deterministic) {
+    return {};
+  }
+  if (grants.clock && grants.clock->runs()) {
+    return "--deterministic and the system's clock exclude each other";
+  }
+  if (grants.random && !grants.random->seed()) {
+    return "--deterministic and --allow-random exclude each other";
+  }
+  if (command.given_limits.contains("time")) {
+    return "--deterministic and --time exclude each other: --fuel ends what does not end by itself";
+  }
+  const Options defaults = Options::deterministic(0);
+  command.limits.wall_time = defaults.limits.wall_time;
+  if (!command.given_limits.contains("fuel")) {
+    command.limits.fuel = defaults.limits.fuel;
+  }
+  return {};
+}
+
 std::expected<Command, NoCommand> parse_command_line(std::vector<std::string> arguments) {
   Command command;
   command.arguments = take_script_arguments(arguments);

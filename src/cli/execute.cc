@@ -147,7 +147,7 @@ Outcome execute(const Command& command, const Source& source, SignalWatcher& sig
     outcome.error = key.error();
     return outcome;
   }
-  Result<Runtime> runtime = make_vm(command, *key, sink_of(console, command, outcome));
+  Result<Runtime> runtime = make_vm(command, *key, sink_of(console, command, outcome), false);
   if (!runtime) {
     outcome.error = std::move(runtime.error());
     return outcome;
