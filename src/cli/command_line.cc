@@ -102,6 +102,16 @@ std::expected<Command, NoCommand> parse_command_line(std::vector<std::string> ar
   command.arguments = take_script_arguments(arguments);
   const bool wants_json = std::ranges::find(arguments, "--json") != arguments.end();
 
+  // CLI11 would take the next word, or see no value where there may be none.
+  const auto empty = std::ranges::find_if(arguments, [](const std::string& word) {
+    return word.starts_with("--") && word.find('=') + 1 == word.size();
+  });
+  if (empty != arguments.end()) {
+    return std::unexpected(
+        NoCommand{true, fmt::format("{}: a value is missing", empty->substr(0, empty->size() - 1)),
+                  "--help", wants_json});
+  }
+
   CLI::App app;
   define_command_line(app, command);
   const auto chosen = [&]() -> const CLI::App* {

@@ -60,10 +60,10 @@ CLI::Option* add_optional_grant(CLI::App& verb, Command& command, const GrantOpt
                                 const std::string& name) {
   const std::string what(grant.what);  // CLI11 wants it const
   CLI::Option* option = verb.add_flag(name, what);
-  option->each([&command, &grant, name](const std::string& text) {
+  option->each([&command, &grant](const std::string& text) {
     // CLI11 says "true" where there is no value.
     if (const auto done = grant.set(command.grants, text == "true" ? "" : text); !done) {
-      throw CLI::ValidationError(name, done.error());
+      throw CLI::ValidationError(done.error());  // CLI11 adds the name
     }
   });
   return option;
@@ -184,7 +184,7 @@ void add_verbs(CLI::App& app, Command& command) {
 
   for (CLI::App* verb : {run, eval, repl, check, compile, snapshot}) {
     add_text(*verb, "--config", command.config, "FILE",
-             "Read limits and grants from this file; options have the last word");
+             "Read limits and grants from this file; options win");
   }
   run->add_flag("--watch", command.watch, "Run again whenever the file changes");
 

@@ -162,8 +162,7 @@ std::string suggest_option(std::string_view word, const CLI::App& app) {
 
 std::string description() {
   return "Runs untrusted JavaScript inside hard limits of memory, stack, time and output.\n"
-         "The script can compute and print. Files, network, clock and the rest are granted by "
-         "name.\n";
+         "The script can compute and print. Files, network and clock are granted by name.\n";
 }
 
 std::string footer(std::string_view verb) {

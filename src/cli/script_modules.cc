@@ -30,9 +30,14 @@ std::string guest_path(const std::vector<DirectoryGrant>& grants, const std::str
   return best->guest == "/" ? rest : best->guest + rest;
 }
 
+// Empty if the system does not tell, which is as if it were not granted.
 std::string absolute_path(const std::string& name) {
   std::error_code failure;
-  const auto path = std::filesystem::weakly_canonical(std::filesystem::absolute(name), failure);
+  const auto absolute = std::filesystem::absolute(name, failure);
+  if (failure) {
+    return {};
+  }
+  const auto path = std::filesystem::weakly_canonical(absolute, failure);
   return failure ? std::string() : path.string();
 }
 
@@ -56,7 +61,7 @@ Result<std::shared_ptr<ScriptModules>> ScriptModules::create(const ReadyGrants& 
     files = std::move(*modules);
   }
   std::string place = guest_path(grants.directories, absolute_path(script));
-  std::string folder = guest_path(grants.directories, absolute_path(".") + "/script");
+  std::string folder = guest_path(grants.directories, absolute_path("./script"));
   return std::shared_ptr<ScriptModules>(
       new ScriptModules(std::move(files), as_utf8(script), std::move(place), std::move(folder)));
 }

@@ -21,20 +21,19 @@ std::unexpected<Error> about(const std::string& file, Error error) {
 }  // namespace
 
 Result<Runtime> make_vm(const Command& command, const std::vector<std::byte>& key,
-                        ConsoleSink console, bool colours) {
+                        ConsoleSink console) {
   Result<ReadyGrants> grants = prepare_grants(command.grants);
   if (!grants) {
     return std::unexpected(std::move(grants.error()));
   }
-  auto modules =
-      ScriptModules::create(*grants, command.verb == Verb::eval ? "<eval>" : command.input);
+  auto modules = ScriptModules::create(
+      *grants, command.verb == Verb::eval || command.verb == Verb::repl ? "<eval>" : command.input);
   if (!modules) {
     return std::unexpected(std::move(modules.error()));
   }
   Options options{.limits = command.limits,
                   .grants = std::move(grants->grants),
                   .console = std::move(console),
-                  .console_options = {.colors = colours},
                   .modules = std::move(*modules),
                   .arguments = command.arguments};
   if (command.snapshot.empty()) {

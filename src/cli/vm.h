@@ -13,6 +13,6 @@ namespace sandglass::cli {
 /// Snapshot::load, and a file that cannot be
 ///         read; messages name the file.
 [[nodiscard]] Result<Runtime> make_vm(const Command& command, const std::vector<std::byte>& key,
-                                      ConsoleSink console, bool colours);
+                                      ConsoleSink console);
 
 }  // namespace sandglass::cli

@@ -43,12 +43,10 @@ Result<std::unique_ptr<Session>> Session::start(const Command& command, SignalWa
   if (!key) {
     return std::unexpected(key.error());
   }
-  Result<Runtime> runtime = make_vm(
-      command, *key,
-      [&out, &err](ConsoleStream stream, std::string_view text) {
+  Result<Runtime> runtime =
+      make_vm(command, *key, [&out, &err](ConsoleStream stream, std::string_view text) {
         (stream == ConsoleStream::out ? out : err).write(text);
-      },
-      false);
+      });
   if (!runtime) {
     return std::unexpected(std::move(runtime.error()));
   }
