@@ -75,10 +75,42 @@ SourceKind kind_of_file(std::string_view name) {
   return name.ends_with(".mjs") ? SourceKind::module : SourceKind::detect;
 }
 
+std::string settle_grants(Command& command) {
+  GrantRequest& grants = command.grants;
+  if (!grants.deterministic) {
+    return {};
+  }
+  if (grants.clock && grants.clock->runs()) {
+    return "--deterministic and the system's clock exclude each other";
+  }
+  if (grants.random && !grants.random->seed()) {
+    return "--deterministic and --allow-random exclude each other";
+  }
+  if (command.given_limits.contains("time")) {
+    return "--deterministic and --time exclude each other: --fuel ends what does not end by itself";
+  }
+  const Options defaults = Options::deterministic(0);
+  command.limits.wall_time = defaults.limits.wall_time;
+  if (!command.given_limits.contains("fuel")) {
+    command.limits.fuel = defaults.limits.fuel;
+  }
+  return {};
+}
+
 std::expected<Command, NoCommand> parse_command_line(std::vector<std::string> arguments) {
   Command command;
   command.arguments = take_script_arguments(arguments);
   const bool wants_json = std::ranges::find(arguments, "--json") != arguments.end();
+
+  // CLI11 would take the next word, or see no value where there may be none.
+  const auto empty = std::ranges::find_if(arguments, [](const std::string& word) {
+    return word.starts_with("--") && word.find('=') + 1 == word.size();
+  });
+  if (empty != arguments.end()) {
+    return std::unexpected(
+        NoCommand{true, fmt::format("{}: a value is missing", empty->substr(0, empty->size() - 1)),
+                  "--help", wants_json});
+  }
 
   CLI::App app;
   define_command_line(app, command);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/grant_options.h"
 #include "sandglass/limits.h"
 #include "sandglass/runtime.h"
 
@@ -31,7 +32,8 @@ struct Command {
   /// For the script.
   std::vector<std::string> arguments;
   Limits limits;
-  /// Names of the limits that the command line has set.
+  GrantRequest grants;
+  /// Names of the limits that the command line or the configuration file has set.
   std::set<std::string, std::less<>> given_limits;
   /// The configuration file, if any; see apply_config().
   std::string config;
@@ -61,6 +63,10 @@ struct NoCommand {
 /// `arguments` without the program's name.
 [[nodiscard]] std::expected<Command, NoCommand> parse_command_line(
     std::vector<std::string> arguments);
+
+/// Settles what options and configuration file say together: deterministic runs have fuel in place
+/// of time. A sentence that tells the contradiction, or nothing.
+[[nodiscard]] std::string settle_grants(Command& command);
 
 /// "run": what `verb` is called on the command line.
 [[nodiscard]] std::string_view verb_name(Verb verb);

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/grant_options.h"
 #include "cli/help.h"
 #include "cli/limit_options.h"
 #include "sandglass/version.h"
@@ -51,6 +52,54 @@ void add_limits(CLI::App& verb, Command& command, LimitSet set) {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
         ->option_text(std::string(limit.value_name))
         ->group("Limits");
+  }
+}
+
+// A value only after "=": what follows otherwise is the script.
+CLI::Option* add_optional_grant(CLI::App& verb, Command& command, const GrantOption& grant,
+                                const std::string& name) {
+  const std::string what(grant.what);  // CLI11 wants it const
+  CLI::Option* option = verb.add_flag(name, what);
+  option->each([&command, &grant](const std::string& text) {
+    // CLI11 says "true" where there is no value.
+    if (const auto done = grant.set(command.grants, text == "true" ? "" : text); !done) {
+      throw CLI::ValidationError(done.error());  // CLI11 adds the name
+    }
+  });
+  return option;
+}
+
+CLI::Option* add_grant(CLI::App& verb, Command& command, const GrantOption& grant,
+                       const std::string& name) {
+  const bool is_list = grant.value == GrantValue::list;
+  const CLI::callback_t read = [&command, &grant, name](const CLI::results_t& texts) {
+    for (const std::string& text : texts) {
+      if (const auto done = grant.set(command.grants, text); !done) {
+        throw CLI::ValidationError(name, done.error());
+      }
+    }
+    return true;
+  };
+  CLI::Option* option = verb.add_option(name, read, std::string(grant.what));
+  return option->multi_option_policy(is_list ? CLI::MultiOptionPolicy::TakeAll
+                                             : CLI::MultiOptionPolicy::TakeLast);
+}
+
+void add_grants(CLI::App& verb, Command& command) {
+  for (const GrantOption& grant : grant_options()) {
+    const std::string name = fmt::format("--{}", grant.name);
+    CLI::Option* option = grant.value == GrantValue::optional
+                              ? add_optional_grant(verb, command, grant, name)
+                              : add_grant(verb, command, grant, name);
+    // A blank keeps CLI11's own words away.
+    option->option_text(grant.value_name.empty() ? " " : std::string(grant.value_name))
+        ->group("Grants");
+  }
+  for (const GrantOption& grant : grant_options()) {
+    if (!grant.excludes.empty()) {
+      verb.get_option(fmt::format("--{}", grant.name))
+          ->excludes(verb.get_option(fmt::format("--{}", grant.excludes)));
+    }
   }
 }
 
@@ -127,6 +176,7 @@ void add_verbs(CLI::App& app, Command& command) {
   }
   for (CLI::App* verb : {run, eval, repl, snapshot}) {
     add_limits(*verb, command, LimitSet::all);
+    add_grants(*verb, command);
   }
   for (CLI::App* verb : {check, compile}) {
     add_limits(*verb, command, LimitSet::those_of_parsing);
@@ -134,7 +184,7 @@ void add_verbs(CLI::App& app, Command& command) {
 
   for (CLI::App* verb : {run, eval, repl, check, compile, snapshot}) {
     add_text(*verb, "--config", command.config, "FILE",
-             "Read limits from this file; options have the last word");
+             "Read limits and grants from this file; options win");
   }
   run->add_flag("--watch", command.watch, "Run again whenever the file changes");
 

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/grant_options.h"
 #include "cli/limit_options.h"
 #include "cli/source.h"
 #include "cli/suggest.h"
@@ -70,8 +71,65 @@ Result<void> apply_limits(const toml::table& table, Command& command) {
     }
     if (!command.given_limits.contains(limit->name)) {
       command.limits = limits;
+      command.given_limits.emplace(limit->name);
     }
   }
+  return {};
+}
+
+const GrantOption* find_grant_option(std::string_view key) {
+  const auto at = std::ranges::find(grant_options(), key, &GrantOption::key);
+  return key.empty() || at == grant_options().end() ? nullptr : &*at;
+}
+
+// One value of a grant, as its option takes it: `true` is an option without value.
+std::expected<void, std::string> read_grant(const GrantOption& grant, const toml::node& value,
+                                            GrantRequest& request) {
+  const auto* const flag = value.as_boolean();
+  if (flag != nullptr && grant.value == GrantValue::optional) {
+    return flag->get() ? grant.set(request, "") : std::expected<void, std::string>();
+  }
+  const std::optional<std::string> text = as_option_text(value);
+  if (!text || (text->empty() && grant.value == GrantValue::optional)) {
+    return std::unexpected(fmt::format(
+        "write the value as {}, as for --{}",
+        grant.value == GrantValue::list ? "an array of strings" : "a string", grant.name));
+  }
+  return grant.set(request, *text);
+}
+
+// [grants]: the names of the options, without "--" and "allow-".
+Result<void> apply_grants(const toml::table& table, Command& command) {
+  std::vector<std::string_view> names;
+  for (const GrantOption& grant : grant_options()) {
+    if (!grant.key.empty()) {
+      names.push_back(grant.key);
+    }
+  }
+  GrantRequest file;
+  for (const auto& [key, value] : table) {
+    const GrantOption* const grant = find_grant_option(key.str());
+    if (grant == nullptr) {
+      return refuse(
+          key.source(), command.config,
+          fmt::format("unknown key '{}' in [grants]{}", key.str(), suggestion(key.str(), names)));
+    }
+    const toml::array* const list = grant->value == GrantValue::list ? value.as_array() : nullptr;
+    if (list == nullptr) {
+      if (const auto done = read_grant(*grant, value, file); !done) {
+        return refuse(value.source(), command.config,
+                      fmt::format("{}: {}", grant->key, done.error()));
+      }
+      continue;
+    }
+    for (const toml::node& element : *list) {
+      if (const auto done = read_grant(*grant, element, file); !done) {
+        return refuse(element.source(), command.config,
+                      fmt::format("{}: {}", grant->key, done.error()));
+      }
+    }
+  }
+  add_grants(command.grants, file);
   return {};
 }
 
@@ -80,7 +138,7 @@ struct Section {
   Result<void> (*apply)(const toml::table& table, Command& command);
 };
 
-constexpr std::array kSections{Section{"limits", apply_limits}};
+constexpr std::array kSections{Section{"limits", apply_limits}, Section{"grants", apply_grants}};
 
 }  // namespace
 

@@ -1,11 +1,16 @@
 #include "cli/execute.h"
 
+#include <algorithm>
+#include <chrono>
+#include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -13,6 +18,7 @@
 #include "cli/json_report.h"
 #include "cli/progress.h"
 #include "cli/vm.h"
+#include "sandglass/sandglass.h"
 
 namespace sandglass::cli {
 namespace {
@@ -82,8 +88,61 @@ Result<Value> evaluate(Runtime& runtime, const Command& command, const Source& s
                       {.file_name = name, .kind = command.kind, .top_level_await = true});
 }
 
+// Reads properties as they are: no getter of the script is called.
+class OwnProperties {
+ public:
+  // Before the script runs, which may replace what is used.
+  explicit OwnProperties(const Runtime& runtime) {
+    if (auto object = runtime.get("Object")) {
+      if (auto function = object->get("getOwnPropertyDescriptor")) {
+        descriptor_of_ = std::move(*function);
+      }
+    }
+  }
+
+  // Undefined: it has none, or a getter would have to be asked.
+  [[nodiscard]] Value get(const Value& object, std::string_view name) const {
+    if (!object.is_object() || object.is_proxy()) {
+      return {};
+    }
+    const auto descriptor = descriptor_of_.call(object, name);
+    // Own properties only: a script may have put a getter called "value" on Object.prototype.
+    const auto keys = descriptor ? descriptor->keys() : Result<std::vector<std::string>>{};
+    if (!keys || std::ranges::find(*keys, "value") == keys->end()) {
+      return {};
+    }
+    auto value = descriptor->get("value");
+    return value ? std::move(*value) : Value();
+  }
+
+ private:
+  Value descriptor_of_;
+};
+
+std::optional<int> exit_status_of(const Runtime& runtime, const OwnProperties& properties) {
+  const Value status = properties.get(properties.get(runtime.global(), "process"), "exitCode");
+  const auto number = status.as<double>();
+  if (status.type() != Type::number || !number || std::trunc(*number) != *number ||
+      std::abs(*number) > INT32_MAX) {
+    return std::nullopt;
+  }
+  return static_cast<int>(static_cast<std::int32_t>(*number) & 0xff);
+}
+
+// Timers have what the script has left of its wall time, not as much again.
+void share_wall_time(Runtime& runtime, std::chrono::nanoseconds used) {
+  Limits limits = runtime.limits();
+  if (limits.wall_time) {
+    limits.wall_time =
+        std::max<std::chrono::nanoseconds>(*limits.wall_time - used, std::chrono::milliseconds{1});
+    static_cast<void>(runtime.set_limits(limits));
+  }
+}
+
 void run(Runtime& runtime, const Command& command, const Source& source,
          std::span<const std::byte> key, Outcome& outcome) {
+  const OwnProperties properties(runtime);
+  const auto begin = std::chrono::steady_clock::now();
   Result<Value> value = evaluate(runtime, command, source, key);
   if (!value) {
     add_failure(std::move(value.error()), source, outcome);
@@ -94,7 +153,12 @@ void run(Runtime& runtime, const Command& command, const Source& source,
   }
   // Timers that it left.
   if (!outcome.error) {
+    share_wall_time(runtime, std::chrono::steady_clock::now() - begin);
     if (auto done = runtime.run(); !done) add_failure(std::move(done.error()), source, outcome);
+  }
+  outcome.stats = runtime.stats();
+  if (!outcome.error) {
+    outcome.exit_status = exit_status_of(runtime, properties);
   }
 }
 
@@ -172,7 +236,6 @@ Outcome execute(const Command& command, const Source& source, SignalWatcher& sig
     outcome.error =
         Error{.code = Errc::interrupted, .message = "ended by a signal", .vm_usable = usable};
   }
-  outcome.stats = runtime->stats();
   return outcome;
 }
 

@@ -43,6 +43,7 @@ constexpr std::string_view kRun =
     "Examples:\n"
     "  sandglass run --time 200ms --memory 16MiB script.js\n"
     "  sandglass run script.js -- first second\n"
+    "  sandglass run --allow-read=data --allow-clock script.js\n"
     "  sandglass run --watch --config sandglass.toml script.js\n"
     "  curl -s https://example.com/script.js | sandglass run --json -\n"
     "\n";
@@ -90,6 +91,8 @@ constexpr std::string_view kConfig =
     "  [limits]\n"
     "  memory = \"16MiB\"    # the names of the options, their values as strings\n"
     "  time = \"200ms\"\n"
+    "  [grants]\n"
+    "  read = [\"data\"]      # without allow-; lists are added to those of the options\n"
     "\n";
 
 constexpr std::string_view kSelftest =
@@ -159,7 +162,7 @@ std::string suggest_option(std::string_view word, const CLI::App& app) {
 
 std::string description() {
   return "Runs untrusted JavaScript inside hard limits of memory, stack, time and output.\n"
-         "The script can compute and print. It has no files, no network and no real clock.\n";
+         "The script can compute and print. Files, network and clock are granted by name.\n";
 }
 
 std::string footer(std::string_view verb) {

@@ -84,6 +84,10 @@ ExitCode dispatch(std::vector<std::string> arguments, Output& out, Output& err) 
     const std::string help = std::string(verb_name(command->verb)) + " --help";
     return report_no_command({true, applied.error().message, help, command->json}, out, err);
   }
+  if (std::string wrong = settle_grants(*command); !wrong.empty()) {
+    const std::string help = std::string(verb_name(command->verb)) + " --help";
+    return report_no_command({true, std::move(wrong), help, command->json}, out, err);
+  }
   switch (command->verb) {
     case Verb::run:
     case Verb::eval:

@@ -12,6 +12,8 @@ namespace sandglass::cli {
 struct Outcome {
   /// None: the script ran to its end.
   std::optional<Error> error;
+  /// `process.exitCode` of a run that ended well, if it is a whole number: its low byte.
+  std::optional<int> exit_status;
   /// The completion value as JSON text. Made by the script: as deeply nested as it likes.
   std::string value_json = "null";
   /// The completion value as the console prints it; none if it is undefined.

@@ -28,7 +28,7 @@ Result<Source> source_of(const Command& command) {
 
 ExitCode code_of(const Outcome& outcome) {
   if (!outcome.error) {
-    return ExitCode::ok;
+    return static_cast<ExitCode>(outcome.exit_status.value_or(0));
   }
   // What the script asked for is no failure of ours, whatever the number says.
   if (outcome.error->exit_status) {

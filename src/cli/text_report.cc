@@ -1,5 +1,6 @@
 #include "cli/text_report.h"
 
+#include <array>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -95,12 +96,36 @@ std::string limit_hint(Errc code, const Limits& limits) {
   }
 }
 
+// The library's own words for what is missing, and what gives it. A script can say the same, and
+// then gets the same advice.
+std::string grant_hint(const Error& error) {
+  struct Hint {
+    std::string_view words;
+    std::string_view option;
+  };
+  static constexpr auto kHints = std::to_array<Hint>({
+      {"Options::grants.files is empty", "--allow-read=DIR or --allow-write=DIR"},
+      {"whose directory is not granted", "--allow-read=DIR"},
+      {"fetch needs the grant", "--allow-net=ORIGIN"},
+  });
+  const Error* at = &error;
+  for (std::size_t i = 0; at != nullptr && i <= kMaxCauses; ++i, at = at->cause.get()) {
+    for (const Hint& hint : kHints) {
+      if (at->message.contains(hint.words)) {
+        return fmt::format("hint: grant it with {}\n", hint.option);
+      }
+    }
+  }
+  return {};
+}
+
 std::string hint_text(const Error& error, const Limits* limits) {
   if (error.code == Errc::guest_fault) {
     return "hint: the engine failed inside the sandbox and was contained; please report it\n";
   }
   const std::string option = limits == nullptr ? std::string() : limit_hint(error.code, *limits);
-  return option.empty() ? option : fmt::format("hint: raise the limit with {}\n", option);
+  return option.empty() ? grant_hint(error)
+                        : fmt::format("hint: raise the limit with {}\n", option);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "cli/binary_file.h"
+#include "cli/grants.h"
+#include "cli/script_modules.h"
 #include "cli/source.h"
 
 namespace sandglass::cli {
@@ -20,8 +22,20 @@ std::unexpected<Error> about(const std::string& file, Error error) {
 
 Result<Runtime> make_vm(const Command& command, const std::vector<std::byte>& key,
                         ConsoleSink console) {
-  Options options{
-      .limits = command.limits, .console = std::move(console), .arguments = command.arguments};
+  Result<ReadyGrants> grants = prepare_grants(command.grants);
+  if (!grants) {
+    return std::unexpected(std::move(grants.error()));
+  }
+  auto modules = ScriptModules::create(
+      *grants, command.verb == Verb::eval || command.verb == Verb::repl ? "<eval>" : command.input);
+  if (!modules) {
+    return std::unexpected(std::move(modules.error()));
+  }
+  Options options{.limits = command.limits,
+                  .grants = std::move(grants->grants),
+                  .console = std::move(console),
+                  .modules = std::move(*modules),
+                  .arguments = command.arguments};
   if (command.snapshot.empty()) {
     return Runtime::create(std::move(options));
   }

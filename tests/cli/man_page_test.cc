@@ -43,7 +43,7 @@ TEST(ManPage, HasEveryCommandAndEveryOption) {
   for (const std::string& command : commands) {
     EXPECT_NE(text.find(".SS " + command + "\n"), std::string::npos) << command;
     const std::string help = sandglass({command, "--help"}).out;
-    for (const std::string heading : {"Options:", "Limits:"}) {
+    for (const std::string heading : {"Options:", "Limits:", "Grants:"}) {
       if (help.find(heading) == help.npos) {
         continue;
       }

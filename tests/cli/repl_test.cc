@@ -42,7 +42,7 @@ TEST(Repl, InputGoesOnUntilItIsComplete) {
 }
 
 TEST(Repl, BracesAreAnObject) {
-  EXPECT_EQ(answers("{a: 1, b: 2}\n{ let x = 3; x }\n"), "{\"a\":1,\"b\":2}\n3\n");
+  EXPECT_EQ(answers("{a: 1, b: 2}\n{ let x = 3; x }\n"), "{ a: 1, b: 2 }\n3\n");
 }
 
 TEST(Repl, LastLineNeedsNoEnd) {
