@@ -14,11 +14,13 @@ Result<void> Vm::set_process() {
   if (kept_.process && *kept_.process == wanted) return {};
   const auto done = run<bool>([&](RunState& state) -> Outcome<std::optional<bool>> {
     std::vector<JsValue> texts;
+    texts.reserve(wanted.arguments.size());
     for (const std::string& argument : wanted.arguments) {
       texts.push_back(engine_->make_string(argument));
     }
     std::array<JsValue, 2> given = {engine_->make_array(texts), {}};
     texts.clear();
+    texts.reserve(2 * wanted.environment.size());
     for (const auto& [name, value] : wanted.environment) {
       texts.push_back(engine_->make_string(name));
       texts.push_back(engine_->make_string(value));
