@@ -46,7 +46,8 @@ Flag flag_of(const CLI::Option& option) {
     flag.names.push_back("--" + name);
   }
   flag.takes_value = option.get_items_expected_max() > 0;
-  flag.takes_file = option.get_option_text() == "FILE";
+  flag.takes_file =
+      option.get_option_text() == "FILE" || option.get_option_text().starts_with("DIR");
   return flag;
 }
 

@@ -39,7 +39,8 @@ Set for_each_word(std::string_view list, Add add) {
 Set add_directories(GrantRequest& request, std::string_view list, bool writable) {
   return for_each_word(list, [&](std::string_view word) -> Set {
     const std::size_t colon = word.rfind(':');
-    DirectoryGrant grant{.host = std::string(word.substr(0, colon)), .writable = writable};
+    DirectoryGrant grant{
+        .host = std::string(word.substr(0, colon)), .guest = {}, .writable = writable};
     if (colon != word.npos) {
       grant.guest = word.substr(colon + 1);
       if (!grant.guest.starts_with('/')) {

@@ -67,7 +67,7 @@ FileQuota quota_of(const GrantRequest& request) {
   FileQuota quota;
   if (request.file_quota) {
     quota.bytes = *request.file_quota;
-    quota.written_bytes = *request.file_quota;
+    quota.written_bytes = request.file_quota;
     quota.file_bytes = std::max(quota.file_bytes, *request.file_quota);
   }
   return quota;

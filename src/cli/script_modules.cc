@@ -51,7 +51,7 @@ ScriptModules::ScriptModules(std::shared_ptr<ModuleLoader> files, std::string sc
       folder_(std::move(folder)) {}
 
 Result<std::shared_ptr<ScriptModules>> ScriptModules::create(const ReadyGrants& grants,
-                                                             std::string script) {
+                                                             const std::string& script) {
   std::shared_ptr<ModuleLoader> files;
   if (grants.grants.files != nullptr) {
     auto modules = FileModules::create(grants.grants.files);

@@ -19,7 +19,7 @@ class ScriptModules final : public ModuleLoader {
  public:
   /// `script`: the name of what is run.
   [[nodiscard]] static Result<std::shared_ptr<ScriptModules>> create(const ReadyGrants& grants,
-                                                                     std::string script);
+                                                                     const std::string& script);
 
   Result<std::string> resolve(const ModuleRequest& request) override;
   Result<ModuleSource> load(std::string_view name) override;

@@ -41,7 +41,7 @@ TEST_F(ReplTerminal, IncompleteInputHasAPromptOfItsOwn) {
   terminal.enter("[1,");
   EXPECT_SHOWS(terminal, "> [1,\n...");
   terminal.enter("2]");
-  EXPECT_SHOWS(terminal, "... 2]\n[1,2]\n>");
+  EXPECT_SHOWS(terminal, "... 2]\n[ 1, 2 ]\n>");
 }
 
 TEST_F(ReplTerminal, CtrlCAndTwoEmptyLinesGiveItUp) {
