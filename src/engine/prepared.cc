@@ -128,7 +128,8 @@ class ImageBuilder {
       const JsValue code =
           must(engine_.compile(script.source, "<sandglass>", CompileMode::script), script.name);
       if (code.is_exception()) die_of_exception(script.name);
-      auto bytes = engine_.write_bytecode(code, false);
+      // Classes of the host are made there, and known as classes by their text.
+      auto bytes = engine_.write_bytecode(code, script.name == "core.js");
       if (!bytes) die(script.name);
       compiled.push_back(std::move(*bytes));
     }
@@ -163,7 +164,7 @@ class ImageBuilder {
 
  private:
   static std::unique_ptr<Machine> start() {
-    auto machine = Machine::map(module().image(), {});
+    auto machine = Machine::map(module().image(), {.leaves_slot = false});
     if (!machine) give_up(machine.error());
     return std::move(*machine);
   }
@@ -327,7 +328,7 @@ class ImageBuilder {
   }
 
   std::vector<machine::GuestRange> pages_of_first_run(const Prepared& prepared) {
-    auto machine = Machine::map(prepared.image, {});
+    auto machine = Machine::map(prepared.image, {.leaves_slot = false});
     if (!machine) give_up(machine.error());
     engine_.machine_ = std::move(*machine);
     run_loop();

@@ -78,7 +78,7 @@ Machine::Machine(Slot slot, const Module& module) noexcept
 // fraction of mapping and of the page faults of a first run.
 Machine::~Machine() {
   discharge();
-  if (!mapped_ || running()) return;
+  if (!mapped_ || running() || !options_.leaves_slot) return;
   release_stack();
   if (image_.use_count() == 1) return;    // the image goes as well
   constexpr std::size_t kFewPages = 128;  // of memory that nobody uses, on each thread

@@ -36,6 +36,8 @@ struct MachineOptions {
   std::uint32_t reserve_pages = 0;
   /// Size of the native stack that guest code runs on.
   std::size_t native_stack_bytes = std::size_t{8} << 20;
+  /// Whether it leaves its slot to the next machine of its image.
+  bool leaves_slot = true;
   /// How deep host and guest may call each other; 128 on a stack that is not the thread's own.
   std::uint32_t max_nesting = 4096;
   /// Whom its memory is taken from, besides max_pages; outlives it. Null: nobody.

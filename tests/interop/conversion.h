@@ -99,10 +99,10 @@ class Conversion : public ::testing::Test {
   Runtime vm_ = make_runtime();
 };
 
-/// A VM of 2 MiB; conversions in it are bounded to 16 MiB in C++.
+/// A VM of 3 MiB; conversions in it are bounded to 24 MiB in C++.
 [[nodiscard]] inline Runtime small_runtime() {
   Limits limits = roomy();
-  limits.memory_bytes = 2 * kMiB;
+  limits.memory_bytes = 3 * kMiB;
   return make_runtime(limits);
 }
 

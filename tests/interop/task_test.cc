@@ -178,8 +178,8 @@ TEST_F(HostTask, AwaitOfAnyOtherValueIsThatValue) {
   EXPECT_TRUE(awaits("await tell(undefined)", "fulfilled: undefined"));
   EXPECT_TRUE(awaits("await tell(null)", "fulfilled: null"));
   EXPECT_TRUE(awaits("await tell('text')", "fulfilled: text"));
-  EXPECT_TRUE(awaits("await tell({a: 1})", "fulfilled: {\"a\":1}"));
-  EXPECT_TRUE(awaits("await tell([1, 2])", "fulfilled: [1,2]"));
+  EXPECT_TRUE(awaits("await tell({a: 1})", "fulfilled: { a: 1 }"));
+  EXPECT_TRUE(awaits("await tell([1, 2])", "fulfilled: [ 1, 2 ]"));
 }
 
 TEST_F(HostTask, ExceptionRejects) {

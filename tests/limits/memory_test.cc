@@ -178,7 +178,7 @@ TEST_F(MemoryLimit, InAJobItIsReportedToo) {
 }
 
 TEST_F(MemoryLimit, AFullVmStillReportsAndCollects) {
-  Runtime vm = make_runtime(with_memory(4 * kMiB));
+  Runtime vm = make_runtime(with_memory(6 * kMiB));
   EXPECT_TRUE(fails(vm, "globalThis.hoard = []; for (;;) hoard.push({})", Errc::memory_limit));
   for (int i = 0; i < 20; ++i) {
     const Result<Value> result = vm.eval("hoard.push({}, {}, {}); for (;;) hoard.push([1])");

@@ -197,7 +197,7 @@ TEST(SnapshotFile, OtherFilesAndNewerFormatsAreTold) {
   Bytes newer = saved(vm);
   newer[8] = std::byte{9};
   EXPECT_EQ(error_of(Snapshot::load(newer)).message,
-            "snapshot is of a newer format: 9, this library knows 1");
+            "snapshot is of a newer format: 9, this library knows 2");
   EXPECT_EQ(error_of(vm.snapshot()->save({.compression_level = 0})).code, Errc::invalid_argument);
   EXPECT_EQ(error_of(Snapshot::load(saved(vm), {.max_bytes = 1000})).code, Errc::invalid_argument);
   // What is zero takes no room in the file, but memory in a VM.
