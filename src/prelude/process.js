@@ -5,7 +5,7 @@
   const { defineProperty, create } = Object;
   // Not `{}`: while an empty plain object lives, the engine never makes its table of shapes larger, and
   // a script that makes many shapes becomes as slow as the square of their number.
-  const environmentPrototype = create(Object.prototype, { constructor: { value: Object } });
+  const environmentPrototype = create(Object.prototype, { [Symbol('environment')]: { value: true } });
   globalThis.scriptArgs = [];
   const process = {
     argv: ['sandglass', 'script'],

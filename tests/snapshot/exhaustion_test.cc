@@ -287,7 +287,7 @@ TEST_F(Exhaustion, WhoWaitsForAPoolGetsAVmInTheSlotOfTheOneThatFailed) {
     alarm(60);  // ends the child if somebody waits for ever
     stock_heap();
     Options options;
-    options.limits.wall_time = milliseconds{20};
+    options.limits.wall_time = milliseconds{200};
     const Pool pool = Pool::create(warmed(std::move(options)), {.size = 1, .max_live = 1}).value();
     std::optional<Lease> held = pool.acquire().value();
     EXPECT_FALSE((*held)->eval("new Array(2**32 - 1).join('')"));
@@ -416,7 +416,7 @@ TEST_F(BudgetOfAPool, NeverMakesAnybodyWaitForEver) {
 
 TEST_F(BudgetOfAPool, ThatOthersUseUpLeavesTheRoomOfAFaultedVmToItsSuccessor) {
   Options options;
-  options.limits.wall_time = milliseconds{20};
+  options.limits.wall_time = milliseconds{200};
   options.budget = Budget::create({.memory_bytes = 16 * kMiB});
   const Pool pool = Pool::create(warmed(options), {.size = 1, .max_live = 1}).value();
   std::optional<Lease> held = pool.acquire().value();
