@@ -36,8 +36,8 @@ struct Stats {
 ///
 /// It starts as a copy-on-write view of a prepared image, so creation costs microseconds, and
 /// shares no state with any other Runtime. What one does with it is in Context. The script can
-/// compute and print; it has no files, no network, a clock that stands at 2022-01-01T00:00:00Z, and
-/// a random generator with a fixed seed.
+/// compute and print; unless `Options::grants` hands it more, it has no files, no network, a clock
+/// that stands at 2022-01-01T00:00:00Z, and a random generator with a fixed seed.
 ///
 /// Thread:   one at a time; it may move between threads between calls. Only `interrupt()` may be
 ///           called concurrently. Different Runtimes are independent.

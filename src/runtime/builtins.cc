@@ -1,12 +1,13 @@
 // The functions that the prelude finds in `shared.host`: who answers which.
+#include "runtime/host_error.h"
 #include "runtime/vm.h"
 
 namespace sandglass::runtime {
 
 using engine::Builtin;
 
-engine::JsValue Vm::call_builtin(Builtin which, JsValue /*self*/,
-                                 std::span<const JsValue> arguments) noexcept {
+// Guest frames are above: an exception of the host, which has run out of memory, ends here.
+engine::JsValue Vm::call_builtin(Builtin which, std::span<const JsValue> arguments) noexcept try {
   switch (which) {
     case Builtin::log:
     case Builtin::info:
@@ -60,6 +61,8 @@ engine::JsValue Vm::call_builtin(Builtin which, JsValue /*self*/,
       break;
   }
   return JsValue::undefined();
+} catch (...) {
+  return throw_error(current_exception_error());
 }
 
 }  // namespace sandglass::runtime

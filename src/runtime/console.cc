@@ -27,6 +27,9 @@ namespace {
 // No call prints more, whatever Limits::output_bytes allows.
 constexpr std::uint64_t kLongestText = std::uint64_t{256} << 20;
 
+// What groups indent by at most; console.js holds to it, but its memory is the script's.
+constexpr std::int32_t kDeepestIndentation = 200;
+
 engine::JsValue thrown(const engine::Outcome<engine::JsValue>& outcome) {
   // On a trap the machine has faulted, and the guest that called us is left as we return.
   return outcome.value_or(engine::JsValue::exception());
@@ -171,7 +174,8 @@ engine::JsValue Vm::print(Builtin which, std::span<const JsValue> arguments) {
     return thrown(engine_->throw_uncatchable("the run was ended"));
   }
   if (indentation.is_integer() && indentation.as_integer() > 0 && !room.full()) {
-    const auto spaces = static_cast<std::size_t>(indentation.as_integer());
+    const auto spaces =
+        static_cast<std::size_t>(std::min(indentation.as_integer(), kDeepestIndentation));
     text = std::string(spaces, ' ') + inspect::indented(text, spaces);
   }
   text += '\n';

@@ -8,6 +8,7 @@
 
 #include "runtime/handles.h"
 #include "runtime/host_error.h"
+#include "runtime/text_encoding.h"
 #include "sandglass/fetcher.h"
 
 namespace sandglass::runtime {
@@ -51,11 +52,8 @@ std::optional<std::string> latin1_of(std::u16string_view text) {
   return bytes;
 }
 
-std::u16string isomorphic(std::string_view bytes) {
-  std::u16string text;
-  text.reserve(bytes.size());
-  for (const char c : bytes) text += static_cast<char16_t>(static_cast<unsigned char>(c));
-  return text;
+std::u16string latin1_text(std::string_view bytes) {
+  return decode(std::as_bytes(std::span(bytes)), TextEncoding::latin1);
 }
 
 std::optional<Error> find_invalid(const FetchRequest& request) {
@@ -199,13 +197,13 @@ Result<Value> Vm::finish_fetch(std::uint64_t id, const Result<FetchResponse>& re
     std::vector<JsValue> headers;
     headers.reserve(2 * response->headers.size());
     for (const HttpHeader& header : response->headers) {
-      headers.push_back(engine_->make_string(std::u16string_view(isomorphic(header.name))));
-      headers.push_back(engine_->make_string(std::u16string_view(isomorphic(header.value))));
+      headers.push_back(engine_->make_string(std::u16string_view(latin1_text(header.name))));
+      headers.push_back(engine_->make_string(std::u16string_view(latin1_text(header.value))));
     }
     const std::array parts = {
         JsValue::integer(response->status),
-        engine_->make_string(std::u16string_view(isomorphic(response->status_text))),
-        engine_->make_string(std::u16string_view(isomorphic(response->url))),
+        engine_->make_string(std::u16string_view(latin1_text(response->status_text))),
+        engine_->make_string(std::u16string_view(latin1_text(response->url))),
         JsValue::boolean(response->redirected),
         engine_->make_array(headers),
         engine_->make_array_buffer(std::as_bytes(std::span(response->body)))};

@@ -101,7 +101,7 @@ engine::JsValue Vm::call(std::uint32_t id, JsValue self,
     return call_host_function(*entry, self, arguments);
   }
   if (id < static_cast<std::uint32_t>(Builtin::count)) {
-    return call_builtin(static_cast<Builtin>(id), self, arguments);
+    return call_builtin(static_cast<Builtin>(id), arguments);
   }
   // No function of ours: made up by the guest.
   engine_->machine().poison(Trap::bad_indirect_call);

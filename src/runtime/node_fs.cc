@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "runtime/access_denied.h"
-#include "runtime/host_error.h"
 #include "runtime/utf8.h"
 #include "runtime/vm.h"
 
@@ -91,12 +90,8 @@ JsValue Vm::call_files(Builtin which, std::span<const JsValue> arguments) {
   if (files == nullptr) {
     return throw_error(access_denied("this VM has no files: Options::grants.files is empty"));
   }
-  try {
-    return NodeFs(*engine_, *files, file_handles_, options_.limits.memory_bytes)
-        .call(which, arguments);
-  } catch (...) {
-    return throw_error(current_exception_error());
-  }
+  return NodeFs(*engine_, *files, file_handles_, options_.limits.memory_bytes)
+      .call(which, arguments);
 }
 
 JsValue NodeFs::call(Builtin which, std::span<const JsValue> arguments) {

@@ -285,7 +285,11 @@ Outcome<Vm::LoopEnd> Vm::loop(RunState& state, std::optional<JsValue> promise,
     const auto fired = fire_timers(state);
     if (!fired) return std::unexpected(fired.error());
     if (state.thrown && *fired) return LoopEnd::stopped;
-    if (*fired) continue;
+    if (*fired) {
+      // Timers that do not wait may follow each other without end.
+      if (until != kForever && std::chrono::steady_clock::now() >= until) return LoopEnd::deadline;
+      continue;
+    }
     if (external_ == 0 && polls_.empty()) {
       if (skip_to_next_timer()) continue;
       if (kept_.timers.empty()) return LoopEnd::idle;

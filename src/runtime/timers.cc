@@ -27,10 +27,14 @@ std::uint32_t Timers::add(Timer timer, Time due) {
 
 std::uint32_t Timers::add_immediate(Timer timer) {
   const std::uint32_t id = new_id();
-  const std::uint64_t number = ++count_;
-  places_.emplace(id, Key(kImmediate, number));
-  immediates_.emplace(number, Due{id, timer});
+  put_immediate({id, timer});
   return id;
+}
+
+void Timers::put_immediate(Due timer) {
+  const std::uint64_t number = ++count_;
+  places_.emplace(timer.id, Key(kImmediate, number));
+  immediates_.emplace(number, timer);
 }
 
 void Timers::again(Due fired, Time due) {
@@ -49,9 +53,7 @@ void Timers::restore(Due timer, std::optional<Time> due) {
   if (due) {
     again(timer, *due);
   } else {
-    const std::uint64_t number = ++count_;
-    places_.emplace(timer.id, Key(kImmediate, number));
-    immediates_.emplace(number, timer);
+    put_immediate(timer);
   }
   last_id_ = std::max(last_id_, timer.id);
 }
@@ -94,6 +96,9 @@ std::optional<Timers::Due> Timers::take_immediate(std::uint64_t age) {
 // What the script calls.
 
 namespace {
+
+// More than the engine lets a call have; the array may have become anything.
+constexpr std::uint64_t kMaxArguments = 65'535;
 
 // As in Node: what is no such number, or too large for 32 bits, is 1 ms.
 nanoseconds delay_of(double milliseconds) {
@@ -182,7 +187,7 @@ Outcome<void> Vm::fire(const Timers::Due& due, RunState& state) {
   const Timers::Timer& timer = due.timer;
   std::vector<JsValue> arguments;
   if (timer.arguments.is_object()) {
-    arguments.resize(engine_->length(timer.arguments).value_or(0));
+    arguments.resize(std::min(engine_->length(timer.arguments).value_or(0), kMaxArguments));
     arguments.resize(engine_->get_elements(timer.arguments, 0, arguments));
   }
   // In the queue again first: it may be cleared by its own callback.

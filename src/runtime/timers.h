@@ -52,7 +52,6 @@ class Timers {
 
   /// When the next one is due; immediates are always.
   [[nodiscard]] std::optional<Time> next() const noexcept;
-  [[nodiscard]] bool has_immediates() const noexcept { return !immediates_.empty(); }
   /// Younger ones than `age` wait for the next round, see age().
   [[nodiscard]] std::optional<Due> take_due(Time now, std::uint64_t age);
   [[nodiscard]] std::optional<Due> take_immediate(std::uint64_t age);
@@ -72,6 +71,7 @@ class Timers {
   static constexpr Time kImmediate = Time::min();
 
   [[nodiscard]] std::uint32_t new_id();
+  void put_immediate(Due timer);
 
   std::map<Key, Due> queue_;
   std::map<std::uint64_t, Due> immediates_;

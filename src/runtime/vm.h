@@ -324,7 +324,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   /// What comes next is the host's, and may wait.
   void before_host() noexcept { engine_->machine().interrupts().cpu().begin(); }
   /// A function of the prelude's `shared.host`.
-  [[nodiscard]] JsValue call_builtin(engine::Builtin which, JsValue self,
+  [[nodiscard]] JsValue call_builtin(engine::Builtin which,
                                      std::span<const JsValue> arguments) noexcept;
   // fetch(), see fetch.cc.
   [[nodiscard]] JsValue fetch(std::span<const JsValue> arguments) noexcept;

@@ -191,6 +191,15 @@ TEST(TimersWithTime, AnIntervalThatNeverEndsMeetsTheWallTimeWithEachClock) {
   }
 }
 
+TEST(TimersWithTime, ARunEndsAtItsDeadlineWhereTimersNeverEndAndNeverWait) {
+  Runtime vm = make_runtime({.limits = roomy()});
+  ASSERT_TRUE(vm.eval("globalThis.n = 0; setInterval(() => { n++; }, 1)"));
+  const Result<bool> idle = vm.run(std::chrono::steady_clock::now() + milliseconds{20});
+  ASSERT_TRUE(idle) << describe(idle.error());
+  EXPECT_FALSE(*idle);
+  EXPECT_GT(vm.eval<int>("n").value_or(0), 0);
+}
+
 TEST(TimersWithTime, AnInterruptEndsTheWait) {
   Runtime vm = make_runtime({.limits = roomy(), .grants = {.clock = sandglass::Clock::system()}});
   ASSERT_TRUE(vm.eval("setTimeout(() => {}, 3600000)"));

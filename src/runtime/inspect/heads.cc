@@ -124,8 +124,10 @@ std::optional<std::string> Inspector::head_of_collection(Subject& subject) {
   const Held list =
       reader_.call(is_map ? PreludeFunction::map_part : PreludeFunction::set_part, arguments);
   subject.parts = reader_.elements(list.get());
-  if (!subject.parts.empty()) {
-    subject.size = static_cast<std::uint64_t>(subject.parts.front().get().as_number());
+  // An integer, unless the guest has changed what is ours there.
+  if (!subject.parts.empty() && subject.parts.front().get().is_integer()) {
+    subject.size =
+        static_cast<std::uint64_t>(std::max(subject.parts.front().get().as_integer(), 0));
   }
   subject.block.open =
       prefix(subject, is_map ? "Map" : "Set", fmt::format("({})", subject.size)) + "{";

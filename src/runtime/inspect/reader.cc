@@ -1,5 +1,6 @@
 #include "runtime/inspect/reader.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -22,6 +23,10 @@ namespace {
 constexpr int kMaxChain = 200;
 // UTF-16 code units of what a class, a function or a tag is called.
 constexpr std::size_t kLongestName = 1000;
+
+// No function of the prelude gives more, but the guest's memory is the script's: of a Map, twice
+// kMostParts and its size.
+constexpr std::uint64_t kMostElements = 1 << 20;
 
 struct ClassName {
   std::string_view name;
@@ -356,7 +361,7 @@ Held Reader::call(PreludeFunction helper, std::span<const JsValue> arguments) {
 std::vector<Held> Reader::elements(JsValue array) {
   std::vector<Held> held;
   if (!array.is_object()) return held;
-  std::vector<JsValue> values(array_length(array));
+  std::vector<JsValue> values(std::min(array_length(array), kMostElements));
   const std::size_t count = engine_.get_elements(array, 0, values);
   if (count < values.size()) forget_exception();
   for (std::size_t i = 0; i < count; ++i) held.emplace_back(engine_, values[i]);
