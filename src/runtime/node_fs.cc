@@ -55,8 +55,11 @@ JsValue argument(std::span<const JsValue> arguments, std::size_t index) {
   return index < arguments.size() ? arguments[index] : JsValue::undefined();
 }
 
+// As Node adds them up, so that the last digits are the same.
 double milliseconds(FileTime time) {
-  return std::chrono::duration<double, std::milli>(time.time_since_epoch()).count();
+  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
+  return static_cast<double>(whole.time_since_epoch().count()) * 1e3 +
+         static_cast<double>((time - whole).count()) / 1e6;
 }
 
 /// Takes away "." and "..", by the text alone. The root is the directory that a relative path
