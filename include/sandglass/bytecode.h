@@ -25,6 +25,8 @@ struct CompileOptions {
 struct BytecodeOptions {
   /// The key that compile() was given. Bytes without its MAC are refused then.
   std::span<const std::byte> mac_key{};
+  /// As EvalOptions::until_idle.
+  bool until_idle = false;
 };
 
 }  // namespace sandglass

@@ -21,9 +21,11 @@ using ConsoleSink = std::function<void(ConsoleStream stream, std::string_view te
 
 /// How console output looks. See docs/console.md.
 struct ConsoleOptions {
-  /// ANSI colours for what is formatted, as Node has them on a terminal. Strings of the script are
-  /// never changed: what it prints may hold escape codes of its own, with or without this.
-  bool colors = false;
+  /// ANSI colours for what is formatted and goes to that stream, as Node has them on a terminal.
+  /// Strings of the script are never changed: what it prints may hold escape codes of its own, with
+  /// or without this.
+  bool out_colors = false;
+  bool err_colors = false;
 };
 
 // Sinks to use.

@@ -20,6 +20,10 @@ struct EvalOptions {
   /// Allows `await` at the top level of a script: the run then awaits the script's end.
   /// Modules always have it. Cost: under a microsecond.
   bool top_level_await = false;
+  /// Ends only when nothing is left that could go on, as a program of Node does: timers, requests,
+  /// and what the host has promised. All of it is this one run, under its limits; the first
+  /// exception that nobody catches ends it. False: they wait for the next run, see Context::run.
+  bool until_idle = false;
   /// Reads a script as if it began with "use strict". Modules always are.
   bool strict = false;
   /// Leaves what called this evaluation out of the stacks of errors that it throws.

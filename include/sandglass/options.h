@@ -41,6 +41,8 @@ struct Options {
   /// What the script finds in the global array `scriptArgs`, and in `process.argv` from the third
   /// place on, UTF-8.
   std::vector<std::string> arguments{};
+  /// What it finds in the second place of `process.argv`: how it is called. UTF-8.
+  std::string script_name = "script";
 
   /// For runs that are the same everywhere: one script and one input give the same bytes out and
   /// the same fuel on every machine, however busy it is. The clock stands at Clock::kEpoch and

@@ -99,6 +99,11 @@ class Key {
   Kind kind_ = Kind::name;
 };
 
+/// How Value::to_display shows a value.
+struct DisplayOptions {
+  bool colors = false;  ///< ANSI colours, as Node has them on a terminal
+};
+
 /// How Value::iterate goes through an iterable.
 struct IterateOptions {
   /// Elements after which it ends with an Errc::conversion error: an endless iterable is no hang.
@@ -202,7 +207,7 @@ class Value {
   /// What the console prints for it: strings as they are, anything else as Node's `util.inspect`
   /// shows it (see docs/console.md); only what it is called, "[Object]", if that were more than 16
   /// MiB. For humans; the format may change. Never runs script code.
-  [[nodiscard]] Result<std::string> to_display() const;
+  [[nodiscard]] Result<std::string> to_display(const DisplayOptions& options = {}) const;
 
   /// `Boolean(value)`. Never runs script code.
   [[nodiscard]] Result<bool> to_boolean() const;

@@ -1,7 +1,6 @@
 #include "cli/execute.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -50,11 +49,11 @@ void add_json_value(const Value& value, Outcome& outcome) {
   }
 }
 
-void add_display(const Value& value, Outcome& outcome) {
+void add_display(const Value& value, bool colours, Outcome& outcome) {
   if (value.is_undefined()) {
     return;
   }
-  Result<std::string> text = value.to_display();
+  Result<std::string> text = value.to_display({.colors = colours});
   if (text) {
     outcome.display = std::move(*text);
   } else {
@@ -76,7 +75,7 @@ void add_failure(Error error, const Source& source, Outcome& outcome) {
 Result<Value> evaluate(Runtime& runtime, const Command& command, const Source& source,
                        std::span<const std::byte> key) {
   if (is_bytecode(source.text)) {
-    return runtime.run(as_bytes(source.text), {.mac_key = key});
+    return runtime.run(as_bytes(source.text), {.mac_key = key, .until_idle = true});
   }
   if (is_snapshot(source.text)) {
     return std::unexpected(
@@ -84,8 +83,9 @@ Result<Value> evaluate(Runtime& runtime, const Command& command, const Source& s
               .message = "this is a snapshot, not a script: name it with --snapshot"});
   }
   const std::string name = as_utf8(source.name);
-  return runtime.eval(source.text,
-                      {.file_name = name, .kind = command.kind, .top_level_await = true});
+  return runtime.eval(
+      source.text,
+      {.file_name = name, .kind = command.kind, .top_level_await = true, .until_idle = true});
 }
 
 // Reads properties as they are: no getter of the script is called.
@@ -129,32 +129,16 @@ std::optional<int> exit_status_of(const Runtime& runtime, const OwnProperties& p
   return static_cast<int>(static_cast<std::int32_t>(*number) & 0xff);
 }
 
-// Timers have what the script has left of its wall time, not as much again.
-void share_wall_time(Runtime& runtime, std::chrono::nanoseconds used) {
-  Limits limits = runtime.limits();
-  if (limits.wall_time) {
-    limits.wall_time =
-        std::max<std::chrono::nanoseconds>(*limits.wall_time - used, std::chrono::milliseconds{1});
-    static_cast<void>(runtime.set_limits(limits));
-  }
-}
-
 void run(Runtime& runtime, const Command& command, const Source& source,
-         std::span<const std::byte> key, Outcome& outcome) {
+         std::span<const std::byte> key, bool colours, Outcome& outcome) {
   const OwnProperties properties(runtime);
-  const auto begin = std::chrono::steady_clock::now();
   Result<Value> value = evaluate(runtime, command, source, key);
   if (!value) {
     add_failure(std::move(value.error()), source, outcome);
   } else if (command.json) {
     add_json_value(*value, outcome);
   } else if (command.verb == Verb::eval) {
-    add_display(*value, outcome);
-  }
-  // Timers that it left.
-  if (!outcome.error) {
-    share_wall_time(runtime, std::chrono::steady_clock::now() - begin);
-    if (auto done = runtime.run(); !done) add_failure(std::move(done.error()), source, outcome);
+    add_display(*value, colours, outcome);
   }
   outcome.stats = runtime.stats();
   if (!outcome.error) {
@@ -193,11 +177,19 @@ ConsoleSink sink_of(Console& console, const Command& command, Outcome& outcome) 
   const bool out_is_taken = command.target == "-";
   return [&console, out_is_taken](ConsoleStream stream, std::string_view text) {
     const bool to_out = stream == ConsoleStream::out && !out_is_taken;
-    (to_out ? console.out : console.err).write(text);
+    (to_out ? console.out : console.err).write_coloured(text);
     if (console.out.failed()) {
       console.running->interrupt();
     }
   };
+}
+
+ConsoleOptions look_of(const Console& console, const Command& command) {
+  if (command.json) {
+    return {};
+  }
+  const Output& out = command.target == "-" ? console.err : console.out;
+  return {.out_colors = out.has_colours(), .err_colors = console.err.has_colours()};
 }
 
 }  // namespace
@@ -211,7 +203,8 @@ Outcome execute(const Command& command, const Source& source, SignalWatcher& sig
     outcome.error = key.error();
     return outcome;
   }
-  Result<Runtime> runtime = make_vm(command, *key, sink_of(console, command, outcome));
+  Result<Runtime> runtime =
+      make_vm(command, *key, sink_of(console, command, outcome), look_of(console, command));
   if (!runtime) {
     outcome.error = std::move(runtime.error());
     return outcome;
@@ -224,7 +217,7 @@ Outcome execute(const Command& command, const Source& source, SignalWatcher& sig
     if (files != nullptr) {
       watch_files.emplace(*files, *runtime);
     }
-    run(*runtime, command, source, *key, outcome);
+    run(*runtime, command, source, *key, out.has_colours(), outcome);
     if (command.verb == Verb::snapshot && !outcome.error && !out.failed()) {
       freeze(*runtime, command, *key, outcome);
     }

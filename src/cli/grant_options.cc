@@ -76,6 +76,15 @@ Set add_origins(GrantRequest& request, std::string_view list) {
   });
 }
 
+Set set_private_net(GrantRequest& request, std::string_view text) {
+  if (!text.empty()) {
+    return std::unexpected(
+        fmt::format("'{}' is one value too many; --allow-net takes the origins", text));
+  }
+  request.private_net = true;
+  return {};
+}
+
 Set set_quota(GrantRequest& request, std::string_view text) {
   const Parsed<std::uint64_t> size = parse_size(text, {});
   if (!size) {
@@ -152,7 +161,7 @@ Set set_deterministic(GrantRequest& request, std::string_view text) {
 }
 
 // deterministic comes before what may contradict its seed, so that the contradiction is seen.
-constexpr std::array<GrantOption, 11> kOptions{{
+constexpr std::array<GrantOption, 12> kOptions{{
     {"allow-read", "read", "DIR[:GUEST]", "Let it read this directory, and import from it",
      GrantValue::list, "",
      [](GrantRequest& request, std::string_view text) {
@@ -169,6 +178,8 @@ constexpr std::array<GrantOption, 11> kOptions{{
      add_variables},
     {"allow-net", "net", "ORIGINS", "Let fetch() ask these, as https://example.com",
      GrantValue::list, "", add_origins},
+    {"allow-private-net", "private-net", "", "These may be on this machine or a private network",
+     GrantValue::optional, "", set_private_net},
     {"deterministic", "deterministic", "[=SEED]", "The same run everywhere; fuel in place of time",
      GrantValue::optional, "", set_deterministic},
     {"allow-clock", "", "[=RESOLUTION]", "The system's clock, or in steps as of 1ms",
@@ -205,6 +216,7 @@ void add_grants(GrantRequest& request, const GrantRequest& file) {
   append(request.directories, file.directories);
   append(request.environment, file.environment);
   append(request.origins, file.origins);
+  request.private_net = request.private_net || file.private_net;
   fill(request.file_quota, file.file_quota);
   fill(request.clock, file.clock);
   fill(request.time_zone, file.time_zone);

@@ -29,6 +29,8 @@ struct GrantRequest {
   /// Names of variables.
   std::vector<std::string> environment;
   std::vector<std::string> origins;
+  /// Whether they may be at addresses of this machine and of private networks.
+  bool private_net = false;
   std::optional<Clock> clock;
   std::optional<std::string> time_zone;
   std::optional<Random> random;

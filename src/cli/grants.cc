@@ -100,10 +100,15 @@ Result<std::shared_ptr<FileSystem>> mount(const std::vector<DirectoryGrant>& dir
 
 Result<std::shared_ptr<Fetcher>> make_fetcher(const GrantRequest& request) {
   if (request.origins.empty()) {
+    if (request.private_net) {
+      return refuse("--allow-private-net: no origin is granted with --allow-net");
+    }
     return nullptr;
   }
 #ifdef SANDGLASS_CLI_FETCH
-  auto fetcher = CurlFetcher::create({.origins = request.origins});
+  auto fetcher = CurlFetcher::create({.origins = request.origins,
+                                      .allow_loopback = request.private_net,
+                                      .allow_private = request.private_net});
   if (!fetcher) {
     return refuse(fmt::format("--allow-net: {}", fetcher.error().message));
   }

@@ -13,6 +13,7 @@ namespace {
 
 constexpr unsigned char kEscape = 0x20;  // C0 controls lie below
 constexpr unsigned char kDelete = 0x7f;
+constexpr std::string_view kSgrBegin = "\x1b[";
 constexpr unsigned char kC1Lead = 0xc2;  // U+0080 to U+009F are C2 80 to C2 9F in UTF-8
 
 bool is_c0_or_delete(unsigned char byte) {
@@ -56,6 +57,24 @@ std::string without_controls(std::string_view text) {
   return clean;
 }
 
+std::string with_colours_only(std::string_view text) {
+  std::string clean;
+  std::size_t begin = 0;  // of what was not looked at yet
+  std::size_t at = text.find(kSgrBegin);
+  for (; at != text.npos; at = text.find(kSgrBegin, at + 1)) {
+    const std::size_t end = text.find_first_not_of("0123456789;", at + kSgrBegin.size());
+    if (end == text.npos || text[end] != 'm') continue;
+    clean += without_controls(text.substr(begin, at - begin));
+    clean += text.substr(at, end + 1 - at);
+    begin = end + 1;
+  }
+  clean += without_controls(text.substr(begin));
+  if (begin == 0) return clean;
+  // Before the line end, so that an editor of lines finds its line as it left it.
+  clean.insert(clean.size() - (clean.ends_with('\n') ? 1 : 0), escape_sequence(Style::plain));
+  return clean;
+}
+
 std::string_view escape_sequence(Style style) noexcept {
   switch (style) {
     case Style::plain:
@@ -93,6 +112,18 @@ void Output::write(std::string_view text, Style style) {
   if (style != Style::plain && has_colours_) {
     clean = fmt::format("{}{}{}", escape_sequence(style), clean, escape_sequence(Style::plain));
   }
+  write_clean(clean);
+}
+
+void Output::write_coloured(std::string_view text) {
+  if (text.empty() || !has_colours_) {
+    write(text);
+    return;
+  }
+  write_clean(with_colours_only(text));
+}
+
+void Output::write_clean(std::string_view clean) {
   if (overlay_ != nullptr) {
     overlay_->before_write();
   }

@@ -9,6 +9,9 @@ namespace sandglass::cli {
 /// move the cursor, set the title or do whatever else a terminal obeys. Covers C0, DEL and C1.
 [[nodiscard]] std::string without_controls(std::string_view text);
 
+/// The same, but sequences that choose colours ("\x1b[31m") stay, and are ended with the text.
+[[nodiscard]] std::string with_colours_only(std::string_view text);
+
 /// What a text is, for a terminal that has colours.
 enum class Style { plain, error, hint, prompt, number, string, special };
 
@@ -26,11 +29,10 @@ class Overlay {
 
 /// Standard output or standard error, unbuffered.
 ///
-/// What goes to a terminal passes without_controls(), because most of it is written by the script;
-/// what goes to a file or a pipe is left as it is. Only a terminal gets colours, unless NO_COLOR is
-/// set (to anything) or TERM is "dumb".
-/// After the first failure nothing more is written.
-/// Thread: one at a time.
+/// What goes to a terminal passes without_controls() or with_colours_only(), because most of it is
+/// written by the script; what goes to a file or a pipe is left as it is. Only a terminal gets
+/// colours, unless NO_COLOR is set (to anything) or TERM is "dumb". After the first failure nothing
+/// more is written. Thread: one at a time.
 class Output {
  public:
   /// Does not own `descriptor`.
@@ -38,6 +40,9 @@ class Output {
 
   /// Writes all of `text`, or records why not. Blocks while the reader is slow.
   void write(std::string_view text, Style style = Style::plain);
+
+  /// The same for text with colours of its own: a terminal that has them shows them.
+  void write_coloured(std::string_view text);
 
   /// Writes `bytes` as they are, past the overlay.
   void write_bytes(std::string_view bytes);
@@ -55,6 +60,8 @@ class Output {
   [[nodiscard]] std::string failure() const;
 
  private:
+  void write_clean(std::string_view clean);
+
   int descriptor_;
   bool is_terminal_;
   bool has_colours_;

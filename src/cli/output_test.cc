@@ -51,6 +51,19 @@ TEST(WithoutControls, C1ControlsAreSpeltOutAndTheirNeighboursAreNot) {
   EXPECT_EQ(without_controls("\xc2"), "\xc2");          // cut short: not a control
 }
 
+TEST(WithColoursOnly, ColoursStayAndEndWithTheText) {
+  EXPECT_EQ(with_colours_only("plain\n"), "plain\n");
+  EXPECT_EQ(with_colours_only("\x1b[31mred\n"), "\x1b[31mred\x1b[0m\n");
+  EXPECT_EQ(with_colours_only("\x1b[38;5;1ma\x1b[mb"), "\x1b[38;5;1ma\x1b[mb\x1b[0m");
+}
+
+TEST(WithColoursOnly, AllOtherSequencesAreSpeltOut) {
+  EXPECT_EQ(with_colours_only("\x1b[2J\x1b[31mx\x1b]0;owned\x07\x1b[1"),
+            "\\x1b[2J\x1b[31mx\\x1b]0;owned\\x07\\x1b[1\x1b[0m");
+  EXPECT_EQ(with_colours_only("\x1b[>4m\x1b[?5m\x1b[4:3m"), "\\x1b[>4m\\x1b[?5m\\x1b[4:3m");
+  EXPECT_EQ(with_colours_only("\x1b[\x1b[1m"), "\\x1b[\x1b[1m\x1b[0m");
+}
+
 TEST(Output, PipeGetsTheBytesUnchanged) {
   Pipe pipe;
   Output output(pipe.ends[1]);

@@ -44,7 +44,7 @@ void report(const Command& command, const Source& source, const Outcome& outcome
     return;
   }
   if (command.verb == Verb::eval && outcome.display) {
-    out.write(*outcome.display + '\n');
+    out.write_coloured(*outcome.display + '\n');
   }
   if (outcome.error && !outcome.error->exit_status && !out.failed()) {
     const bool ran = outcome.stats.runs > 0;

@@ -107,6 +107,7 @@ std::string grant_hint(const Error& error) {
       {"Options::grants.files is empty", "--allow-read=DIR or --allow-write=DIR"},
       {"whose directory is not granted", "--allow-read=DIR"},
       {"fetch needs the grant", "--allow-net=ORIGIN"},
+      {"is not one of the public internet", "--allow-private-net"},
   });
   const Error* at = &error;
   for (std::size_t i = 0; at != nullptr && i <= kMaxCauses; ++i, at = at->cause.get()) {

@@ -7,6 +7,7 @@
 
 #include "cli/binary_file.h"
 #include "cli/grants.h"
+#include "cli/json_report.h"
 #include "cli/script_modules.h"
 #include "cli/source.h"
 
@@ -21,21 +22,26 @@ std::unexpected<Error> about(const std::string& file, Error error) {
 }  // namespace
 
 Result<Runtime> make_vm(const Command& command, const std::vector<std::byte>& key,
-                        ConsoleSink console) {
+                        ConsoleSink console, const ConsoleOptions& look) {
   Result<ReadyGrants> grants = prepare_grants(command.grants);
   if (!grants) {
     return std::unexpected(std::move(grants.error()));
   }
-  auto modules = ScriptModules::create(
-      *grants, command.verb == Verb::eval || command.verb == Verb::repl ? "<eval>" : command.input);
+  const bool is_file = command.verb != Verb::eval && command.verb != Verb::repl;
+  const std::string script = is_file ? as_utf8(command.input) : "<eval>";
+  auto modules = ScriptModules::create(*grants, is_file ? command.input : script);
   if (!modules) {
     return std::unexpected(std::move(modules.error()));
   }
   Options options{.limits = command.limits,
                   .grants = std::move(grants->grants),
                   .console = std::move(console),
+                  .console_options = look,
                   .modules = std::move(*modules),
                   .arguments = command.arguments};
+  if (command.verb != Verb::repl) {
+    options.script_name = script;
+  }
   if (command.snapshot.empty()) {
     return Runtime::create(std::move(options));
   }

@@ -33,7 +33,7 @@ enum class PreludeFunction : std::size_t {
   internal_error,
   opaque_prototype,  // of host objects that have no class
   builtin_module,    // (name) -> exports, or undefined
-  set_process,       // (arguments, [name, value, ...]): what scriptArgs and process show
+  set_process,       // (arguments, [name, value, ...], script): what scriptArgs and process show
   // Of inspect.js:
   mute_errors,         // () -> what runs script code when an error is made, or undefined
   unmute_errors,       // (that)

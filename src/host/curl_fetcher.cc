@@ -275,8 +275,8 @@ void CurlFetcher::Worker::drop_stopped() {
 }
 
 void CurlFetcher::Worker::start(const TransferPointer& transfer) {
-  const auto left =
-      std::chrono::duration_cast<milliseconds>(transfer->deadline - Clock::now()).count();
+  // Rounded up: at the end of a run's time it is the run that ends, not the request that fails.
+  const auto left = std::chrono::ceil<milliseconds>(transfer->deadline - Clock::now()).count();
   if (left <= 0) {
     end(transfer, std::unexpected(failure("the request took too long")));
     return;

@@ -26,12 +26,13 @@
     __proto__: null, default: process, argv: process.argv, get env() { return process.env; }, exit: process.exit,
     cwd: process.cwd, platform: process.platform,
   };
-  // (arguments, environment as [name, value, ...])
+  // (arguments, environment as [name, value, ...], name of the script)
   const define = (object, key, value) =>
     defineProperty(object, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
-  shared.functions.setProcess = (args, environment) => {
+  shared.functions.setProcess = (args, environment, script) => {
     const argv = process.argv;
     argv.length = 2;
+    define(argv, 1, script);
     for (let i = 0; i < args.length; i++) define(argv, i + 2, args[i]);
     const env = create(environmentPrototype);
     for (let i = 0; i + 1 < environment.length; i += 2) define(env, environment[i], environment[i + 1]);

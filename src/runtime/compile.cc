@@ -175,7 +175,10 @@ Result<Value> Vm::run_bytes(std::span<const std::byte> bytes, const BytecodeOpti
   const auto value = run<JsValue>([&](RunState& state) -> Outcome<std::optional<JsValue>> {
     auto entry = read_entry(*bytecode, state);
     if (!entry || !*entry) return entry;
-    return evaluate_compiled(**entry, bytecode->module || bytecode->top_level_await, state);
+    return evaluate_compiled(**entry,
+                             {.top_level_await = bytecode->module || bytecode->top_level_await,
+                              .until_idle = options.until_idle},
+                             state);
   });
   if (!value) return std::unexpected(value.error());
   return adopt(*value);

@@ -117,7 +117,8 @@ std::string Vm::console_text(Builtin which, std::span<const JsValue> arguments, 
   }
   Reader reader(*this);
   Settings settings;
-  settings.layout.colors = options_.console_options.colors;
+  const ConsoleOptions& look = options_.console_options;
+  settings.layout.colors = goes_to_err(which) ? look.err_colors : look.out_colors;
   const JsValue first = arguments.empty() ? JsValue::undefined() : arguments[0];
   const JsValue second = arguments.size() > 1 ? arguments[1] : JsValue::undefined();
   switch (which) {

@@ -84,7 +84,7 @@ std::string short_hash(Bytes hash) {
 
 struct Header {
   std::uint16_t flags;
-  Bytes guest_hash;
+  Bytes engine_hash;
   std::uint64_t total_bytes;
 
   std::size_t trailer_bytes() const {
@@ -117,7 +117,7 @@ Result<Header> read_header(const ContainerKind& kind, Bytes bytes) {
   if (version != kind.version) return damaged(kind, "it is of a format that never was");
   if (bytes.size() < kHeaderBytes + kind.least_content_bytes) return truncated();
   const Header header = {.flags = reader.integer<std::uint16_t>(),
-                         .guest_hash = reader.take(kDigestBytes),
+                         .engine_hash = reader.take(kDigestBytes),
                          .total_bytes = reader.integer<std::uint64_t>()};
   if (bytes.size() < header.total_bytes) {
     return invalid(fmt::format("{} is truncated: {} of {} bytes", kind.name, bytes.size(),
@@ -157,7 +157,7 @@ std::unexpected<Error> damaged(const ContainerKind& kind, std::string_view how) 
 
 Result<std::vector<std::byte>> close_container(const ContainerKind& kind, std::uint16_t flags,
                                                Bytes content, Bytes mac_key,
-                                               std::string_view guest_hash) {
+                                               std::string_view engine_hash) {
   if (auto prepared = prepare(mac_key); !prepared) return std::unexpected(prepared.error());
   const bool mac = !mac_key.empty();
   const std::size_t total_bytes = kHeaderBytes + content.size() + (mac ? 2 : 1) * kDigestBytes;
@@ -166,7 +166,7 @@ Result<std::vector<std::byte>> close_container(const ContainerKind& kind, std::u
   append(bytes, magic_of(kind));
   append_integer(bytes, kind.version);
   append_integer(bytes, static_cast<std::uint16_t>(flags | (mac ? kHasMac : 0)));
-  append(bytes, parse_hash(guest_hash));
+  append(bytes, parse_hash(engine_hash));
   append_integer(bytes, std::uint64_t{total_bytes});
   append(bytes, content);
   append(bytes, digest(bytes, {}));
@@ -176,7 +176,7 @@ Result<std::vector<std::byte>> close_container(const ContainerKind& kind, std::u
 }
 
 Result<OpenContainer> open_container(const ContainerKind& kind, Bytes bytes, Bytes mac_key,
-                                     std::string_view guest_hash) {
+                                     std::string_view engine_hash) {
   if (auto prepared = prepare(mac_key); !prepared) return std::unexpected(prepared.error());
   const auto header = read_header(kind, bytes);
   if (!header) return std::unexpected(header.error());
@@ -185,14 +185,22 @@ Result<OpenContainer> open_container(const ContainerKind& kind, Bytes bytes, Byt
     return std::unexpected(checked.error());
   }
   if ((header->flags & ~(kind.flags | kHasMac)) != 0) return damaged(kind, "it has unknown flags");
-  const Digest own_hash = parse_hash(guest_hash);
-  if (!std::ranges::equal(header->guest_hash, own_hash)) {
+  const Digest own_hash = parse_hash(engine_hash);
+  if (!std::ranges::equal(header->engine_hash, own_hash)) {
     return invalid(fmt::format("{} was made for another engine: {}, this one is {}", kind.name,
-                               short_hash(header->guest_hash), short_hash(own_hash)));
+                               short_hash(header->engine_hash), short_hash(own_hash)));
   }
   return OpenContainer{.flags = header->flags,
                        .content = bytes.subspan(
                            kHeaderBytes, bytes.size() - kHeaderBytes - header->trailer_bytes())};
+}
+
+std::string hash_of(std::string_view text) {
+  std::string digits;
+  for (const std::byte byte : digest(std::as_bytes(std::span(text)), {})) {
+    digits += fmt::format("{:02x}", byte);
+  }
+  return digits;
 }
 
 bool carries_mac(const ContainerKind& kind, Bytes bytes) noexcept {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,7 +25,7 @@ inline constexpr std::size_t kMacKeyBytes = 32;
 /// |      0 |     8 | magic |
 /// |      8 |     2 | version of the format |
 /// |     10 |     2 | flags: 4 has a MAC; those of the kind; all others 0 |
-/// |     12 |    32 | hash of the engine (`guest_hash()`) |
+/// |     12 |    32 | hash of the engine that it needs |
 /// |     44 |     8 | length of it all, checksum and MAC included |
 /// |     52 |       | content |
 /// |        |    32 | checksum: BLAKE2b-256 of all before it |
@@ -43,12 +44,13 @@ struct OpenContainer {
   std::span<const std::byte> content;
 };
 
+/// `engine_hash`: 64 hexadecimal digits.
 /// Errors: invalid_argument: a key of another length; libsodium does not start.
 [[nodiscard]] Result<std::vector<std::byte>> close_container(const ContainerKind& kind,
                                                              std::uint16_t flags,
                                                              std::span<const std::byte> content,
                                                              std::span<const std::byte> mac_key,
-                                                             std::string_view guest_hash);
+                                                             std::string_view engine_hash);
 
 /// What close_container was given. The checksum finds accidents, not attackers: anyone can make
 /// one. Only with a key is the content known to come from who has the key. Without a key a MAC that
@@ -58,7 +60,10 @@ struct OpenContainer {
 [[nodiscard]] Result<OpenContainer> open_container(const ContainerKind& kind,
                                                    std::span<const std::byte> bytes,
                                                    std::span<const std::byte> mac_key,
-                                                   std::string_view guest_hash);
+                                                   std::string_view engine_hash);
+
+/// BLAKE2b-256 of `text`, in hexadecimal digits.
+[[nodiscard]] std::string hash_of(std::string_view text);
 
 /// Whether `bytes` look like a container of that kind with a MAC. Looks at the header alone: it
 /// tells what to ask for, never what to trust.

@@ -11,6 +11,10 @@ class Vm;
 
 /// Text for `value` (borrowed), UTF-8: a string as it is, anything else as the console shows it, or
 /// only what it is called if that were more than 16 MiB. Runs no script code.
-[[nodiscard]] engine::Outcome<std::string> display(Vm& vm, engine::JsValue value);
+[[nodiscard]] engine::Outcome<std::string> display(Vm& vm, engine::JsValue value,
+                                                   bool colors = false);
+
+/// The same for a value that is not counted or is a short BigInt: no VM is needed.
+[[nodiscard]] std::string display_plain(engine::JsValue value, bool colors);
 
 }  // namespace sandglass::runtime

@@ -131,11 +131,11 @@ Outcome<std::optional<engine::JsValue>> Vm::evaluate(std::string_view source,
   const auto compiled = compile(source, options, state);
   if (!compiled || !*compiled) return compiled;
   if ((*compiled)->tag() == engine::Tag::module) set_module_url(**compiled, options.file_name);
-  return evaluate_compiled(**compiled, options.top_level_await, state);
+  return evaluate_compiled(**compiled, options, state);
 }
 
 Outcome<std::optional<engine::JsValue>> Vm::evaluate_compiled(JsValue compiled,
-                                                              bool top_level_await,
+                                                              const EvalOptions& options,
                                                               RunState& state) {
   const bool module = compiled.tag() == engine::Tag::module;
   if (module) {  // the context keeps it; evaluation consumes one reference more
@@ -146,7 +146,7 @@ Outcome<std::optional<engine::JsValue>> Vm::evaluate_compiled(JsValue compiled,
   if (completion->is_exception()) {
     if (auto taken = take_thrown(state); !taken) return std::unexpected(taken.error());
   }
-  const bool awaits = module || top_level_await;
+  const bool awaits = module || options.top_level_await;
   if (state.entered || awaits) {
     if (auto done = run_jobs(state); !done) return std::unexpected(done.error());
   }
@@ -166,8 +166,16 @@ Outcome<std::optional<engine::JsValue>> Vm::evaluate_compiled(JsValue compiled,
     }
     if (auto freed = engine_->free(compiled); !freed) return std::unexpected(freed.error());
   }
-  if (state.thrown || state.failure) return std::nullopt;
-  return value;
+  // Nobody is left to handle a rejection that is there now.
+  if (value && options.until_idle && !state.thrown && !state.failure && rejections_.empty()) {
+    const auto end = loop(state, std::nullopt, std::chrono::steady_clock::time_point::max());
+    if (!end) return std::unexpected(end.error());
+  }
+  if (!state.thrown && !state.failure) return value;
+  if (value) {
+    if (auto freed = engine_->free(*value); !freed) return std::unexpected(freed.error());
+  }
+  return std::nullopt;
 }
 
 Outcome<std::optional<engine::JsValue>> Vm::settle(JsValue promise, RunState& state,

@@ -10,7 +10,8 @@ using machine::Trap;
 
 // In a VM from a snapshot this is a run, since scripts have been there; but none is asked.
 Result<void> Vm::set_process() {
-  const Kept::Process wanted = {options_.arguments, options_.grants.environment};
+  const Kept::Process wanted = {options_.script_name, options_.arguments,
+                                options_.grants.environment};
   if (kept_.process && *kept_.process == wanted) return {};
   const auto done = run<bool>([&](RunState& state) -> Outcome<std::optional<bool>> {
     std::vector<JsValue> texts;
@@ -18,7 +19,7 @@ Result<void> Vm::set_process() {
     for (const std::string& argument : wanted.arguments) {
       texts.push_back(engine_->make_string(argument));
     }
-    std::array<JsValue, 2> given = {engine_->make_array(texts), {}};
+    std::array<JsValue, 3> given = {engine_->make_array(texts), {}, {}};
     texts.clear();
     texts.reserve(2 * wanted.environment.size());
     for (const auto& [name, value] : wanted.environment) {
@@ -26,6 +27,7 @@ Result<void> Vm::set_process() {
       texts.push_back(engine_->make_string(value));
     }
     given[1] = engine_->make_array(texts);
+    given[2] = engine_->make_string(wanted.script_name);
     const JsValue result = engine_->call_function(
         engine_->prelude(engine::PreludeFunction::set_process), JsValue::undefined(), given);
     engine_->free_all(given);

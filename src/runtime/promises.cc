@@ -296,10 +296,7 @@ Outcome<Vm::LoopEnd> Vm::loop(RunState& state, std::optional<JsValue> promise,
     }
     const auto now = std::chrono::steady_clock::now();
     if (now >= until) return LoopEnd::deadline;
-    if (now >= wall_deadline_) {
-      engine_->machine().interrupts().request_stop(Stop::wall_time);
-      return LoopEnd::stopped;
-    }
+    if (end_of_wall_time(now)) return LoopEnd::stopped;
     auto wake = std::min(until, wall_deadline_);
     if (const auto timer = next_timer_at()) wake = std::min(wake, *timer);
     if (!polls_.empty()) {
@@ -308,7 +305,16 @@ Outcome<Vm::LoopEnd> Vm::loop(RunState& state, std::optional<JsValue> promise,
     }
     before_host();
     inbox_->wait(wake);
+    // What is posted as the time ends, such as a request that was given just as much, comes too
+    // late: which of the two was first is nothing that a script should depend on.
+    if (end_of_wall_time(std::chrono::steady_clock::now())) return LoopEnd::stopped;
   }
+}
+
+bool Vm::end_of_wall_time(std::chrono::steady_clock::time_point now) noexcept {
+  if (now < wall_deadline_) return false;
+  engine_->machine().interrupts().request_stop(Stop::wall_time);
+  return true;
 }
 
 std::string Vm::tell_pending() const {

@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/prelude.h"
+#include "engine/prepared.h"
 #include "runtime/byte_io.h"
 #include "runtime/class_functions.h"
 #include "runtime/container.h"
@@ -33,6 +35,21 @@ constexpr ContainerKind kKind = {.name = "snapshot",
                                  .flags = 0,
                                  .least_content_bytes = 8};
 constexpr int kMaxLevel = 19;
+
+// The engine and what the image holds besides: a snapshot refers to builtins of the host by their
+// number, and has the prelude in it that calls them.
+const std::string& image_hash() {
+  static const std::string hash = [] {
+    std::string text(guest_hash());
+    for (const std::string_view name : engine::kPreludeNames) text += fmt::format("\n{}", name);
+    for (const std::string_view name : engine::kBuiltinNames) text += fmt::format("\n{}", name);
+    for (const auto& script : engine::prelude_scripts()) {
+      text += fmt::format("\n{} {}\n{}", script.name, script.source.size(), script.source);
+    }
+    return hash_of(text);
+  }();
+  return hash;
+}
 
 std::unexpected<Error> invalid(std::string message) {
   return std::unexpected(Error{.code = Errc::invalid_argument, .message = std::move(message)});
@@ -375,7 +392,7 @@ struct SnapshotFile {
 
   static Result<std::shared_ptr<const SnapshotState>> load(Bytes bytes, const Bindings& bindings,
                                                            const SnapshotLoadOptions& options) {
-    const auto opened = open_container(kKind, bytes, options.mac_key, guest_hash());
+    const auto opened = open_container(kKind, bytes, options.mac_key, image_hash());
     if (!opened) return std::unexpected(opened.error());
     const auto content = unpack_content(opened->content, options.max_bytes);
     if (!content) return std::unexpected(content.error());
@@ -447,7 +464,7 @@ Result<std::vector<std::byte>> Snapshot::save(const SnapshotSaveOptions& options
     return no_memory(ZSTD_getErrorName(packed));
   }
   content.resize(header + packed);
-  return close_container(kKind, 0, content, options.mac_key, guest_hash());
+  return close_container(kKind, 0, content, options.mac_key, image_hash());
 }
 
 Result<Snapshot> Snapshot::load(std::span<const std::byte> bytes, const Bindings& bindings,

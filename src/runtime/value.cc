@@ -288,13 +288,14 @@ Result<std::string> Value::to_json() const {
   });
 }
 
-Result<std::string> Value::to_display() const {
-  if (tag() == Tag::short_bigint) return std::to_string(js_.as_integer()) + "n";
-  if (!js_.is_counted()) return to_string();
+Result<std::string> Value::to_display(const DisplayOptions& options) const {
+  if (!js_.is_counted() || tag() == Tag::short_bigint) {
+    return runtime::display_plain(js_, options.colors);
+  }
   Vm* vm = vm_.vm();
   if (vm == nullptr) return std::unexpected(closed_handle());
   return vm->act([&]() -> std::optional<std::string> {
-    auto text = runtime::display(*vm, js_);
+    auto text = runtime::display(*vm, js_, options.colors);
     vm->engine().note(text);
     return text ? std::optional(std::move(*text)) : std::nullopt;
   });

@@ -223,6 +223,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   /// Runs jobs and waits for the host until `promise` is settled, or nothing is left.
   [[nodiscard]] engine::Outcome<LoopEnd> loop(RunState& state, std::optional<JsValue> promise,
                                               std::chrono::steady_clock::time_point until);
+  /// Whether it is over; if so, the run is told to stop.
+  [[nodiscard]] bool end_of_wall_time(std::chrono::steady_clock::time_point now) noexcept;
   void settle_posted();
   [[nodiscard]] bool poll_host();
   [[nodiscard]] JsValue value_of_error(const Error& error);
@@ -308,9 +310,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   [[nodiscard]] engine::Outcome<std::optional<JsValue>> read_entry(const Bytecode& bytecode,
                                                                    RunState& state);
   /// Runs what was compiled (owned), to its completion value.
-  [[nodiscard]] engine::Outcome<std::optional<JsValue>> evaluate_compiled(JsValue compiled,
-                                                                          bool awaits,
-                                                                          RunState& state);
+  [[nodiscard]] engine::Outcome<std::optional<JsValue>> evaluate_compiled(
+      JsValue compiled, const EvalOptions& options, RunState& state);
   /// What `name` is made of, as the engine has it. 0: an exception is pending.
   [[nodiscard]] Result<std::uint32_t> make_module(std::string_view name,
                                                   const ModuleSource& source);
@@ -390,6 +391,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
     Timers timers;
     std::chrono::nanoseconds elapsed{0};  // of a clock that does not run, and up to a snapshot
     struct Process {
+      std::string script_name = Options().script_name;
       std::vector<std::string> arguments;
       std::map<std::string, std::string> environment;
       friend bool operator==(const Process&, const Process&) = default;

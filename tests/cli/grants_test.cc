@@ -3,12 +3,16 @@
 
 #include <string>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "../grants/loopback_server.h"
 #include "process.h"
 
 namespace sandglass::cli_test {
 namespace {
+
+using test::LoopbackServer;
 
 void expect_refused(const Words& words, const std::string& message) {
   const Finished run = sandglass(words);
@@ -35,6 +39,35 @@ TEST_F(Grants, NothingIsGrantedByDefault) {
   EXPECT_EQ(sandglass({"eval", "Date.now()"}).out, "1640995200000\n");
   EXPECT_EQ(sandglass({"eval", "Math.random()"}).out, sandglass({"eval", "Math.random()"}).out);
 }
+
+#ifdef SANDGLASS_CLI_FETCH
+TEST_F(Grants, FetchAsksTheOriginsThatAreGrantedAndNoOthers) {
+  const LoopbackServer server([](const std::string& request) {
+    const std::string path = request.substr(4, request.find(' ', 4) - 4);
+    return fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", path.size(), path);
+  });
+  const std::string ask = fmt::format("await (await fetch('{}/hello')).text()", server.origin());
+  const std::string net = "--allow-net=" + server.origin();
+  EXPECT_EQ(sandglass({"eval", net, "--allow-private-net", ask}).out, "/hello\n");
+  const Finished later = sandglass({"eval", net, "--allow-private-net",
+                                    "setTimeout(async () => console.log(" + ask + "), 5); 1"});
+  EXPECT_EQ(later.out, "/hello\n1\n") << later.err;
+  const std::string config = folder_.file(
+      "net.toml", "[grants]\nnet = [\"" + server.origin() + "\"]\nprivate-net = true\n");
+  EXPECT_EQ(sandglass({"eval", "--config", config, ask}).out, "/hello\n");
+
+  const int asked = server.requests();
+  const Finished own = sandglass({"eval", net, ask});
+  EXPECT_EQ(own.exit_code, 1);
+  EXPECT_NE(own.err.find("hint: grant it with --allow-private-net"), std::string::npos) << own.err;
+  const Finished other =
+      sandglass({"eval", "--allow-net=https://example.com", "--allow-private-net", ask});
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_NE(other.err.find(server.origin()), std::string::npos) << other.err;
+  EXPECT_EQ(server.requests(), asked);
+  expect_refused({"eval", "--allow-private-net", "1"}, "no origin is granted");
+}
+#endif
 
 TEST_F(Grants, ImportsWorkIfTheDirectoryOfTheScriptIsGranted) {
   EXPECT_EQ(sandglass({"run", "--allow-read", folder_.path(), script_}).out, "42\n");
@@ -118,6 +151,22 @@ TEST_F(Grants, TimersShareTheTimeOfTheScriptAndTheirErrorsCount) {
   const Finished endless =
       sandglass({"eval", "--allow-clock", "--time=100ms", "setInterval(() => {}, 10); 1"});
   EXPECT_EQ(endless.exit_code, 4) << endless.err;
+}
+
+TEST_F(Grants, TimersShareAllOtherLimitsOfTheScriptToo) {
+  const Finished fuel = sandglass(
+      {"eval", "--fuel=5000", "setInterval(() => { for (let i = 0; i < 1e5; i++); }, 1); 1"});
+  EXPECT_EQ(fuel.exit_code, 7) << fuel.err;
+  const Finished output = sandglass({"eval", "--output=100",
+                                     "console.log('x'.repeat(60)); "
+                                     "setTimeout(() => console.log('x'.repeat(60)), 1)"});
+  EXPECT_EQ(output.exit_code, 8) << output.err;
+}
+
+TEST_F(Grants, TheScriptIsToldItsName) {
+  const std::string file = folder_.file("named.js", "console.log(process.argv.join(' '))");
+  EXPECT_EQ(sandglass({"run", file, "--", "a"}).out, "sandglass " + file + " a\n");
+  EXPECT_EQ(sandglass({"eval", "process.argv.join(' ')"}).out, "sandglass <eval>\n");
 }
 
 TEST_F(Grants, ExitCodeOfTheProcessIsThatOfTheCommand) {

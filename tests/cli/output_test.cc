@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "process.h"
+#include "terminal.h"
 
 namespace sandglass::cli_test {
 namespace {
@@ -37,6 +37,23 @@ TEST(Output, ToATerminalHasItsControlCharactersSpeltOut) {
   EXPECT_EQ(run.out.find("\xc2\x9b"), std::string::npos) << run.out;
   EXPECT_NE(run.out.find("\\x1b]0;owned\\x07"), std::string::npos) << run.out;
   EXPECT_NE(run.out.find("error: threw: Error: \\x1b[2J\\x9b2J"), std::string::npos) << run.out;
+}
+
+TEST(Output, ATerminalShowsColoursAndNothingElseThatScriptsSend) {
+  if (!Terminal::is_available()) GTEST_SKIP() << "tmux is missing";
+  const std::string script =
+      "console.log({ a: 1 }, '\\x1b[31mred\\x1b[2J'); console.error([2]); [3]";
+  const Terminal coloured({"eval", script}, {"NO_COLOR="});
+  EXPECT_TRUE(coloured.shows("exit=0")) << coloured.screen();
+  EXPECT_EQ(coloured.screen(), "{ a: 1 } red\\x1b[2J\n[ 2 ]\n[ 3 ]\nexit=0");
+  const std::string styled = coloured.screen(true);
+  for (const std::string part : {"33m1", "31mred", "33m2", "33m3"}) {
+    EXPECT_NE(styled.find(part), std::string::npos) << part << "\n" << styled;
+  }
+  EXPECT_EQ(styled.find("31mexit"), std::string::npos) << styled;
+  const Terminal plain({"eval", script}, {"NO_COLOR=1"});
+  EXPECT_TRUE(plain.shows("exit=0")) << plain.screen();
+  EXPECT_EQ(plain.screen(true).find('\x1b'), std::string::npos) << plain.screen(true);
 }
 
 TEST(Output, ReaderThatLeavesEndsTheRunQuietly) {

@@ -110,12 +110,37 @@ TEST_F(ReplTerminal, UpRecallsAWholeInputAlsoOfAnEarlierSession) {
   EXPECT_SHOWS(terminal, "2].length\n2\n>");
 }
 
+TEST_F(ReplTerminal, TimersFireWhileALineIsEditedAndLeaveItIntact) {
+  const Terminal terminal({"repl", "--allow-clock"});
+  EXPECT_SHOWS(terminal, "\n>");
+  terminal.enter("setTimeout(() => console.log('late'), 700); 'set'");
+  EXPECT_SHOWS(terminal, "\n\"set\"\n>");
+  terminal.type("20 + 2");
+  EXPECT_SHOWS(terminal, "\nlate\n> 20 + 2");
+  terminal.enter("2");
+  EXPECT_SHOWS(terminal, "\nlate\n> 20 + 22\n42\n>");
+}
+
+TEST_F(ReplTerminal, ATimerThatNeverReturnsIsEndedByCtrlC) {
+  const Terminal terminal({"repl", "--allow-clock", "--time", "none"});
+  EXPECT_SHOWS(terminal, "\n>");
+  terminal.enter("setTimeout(() => { console.log('spins'); for (;;); }, 50); 'set'");
+  EXPECT_SHOWS(terminal, "\nspins\n");
+  terminal.press("C-c");
+  EXPECT_SHOWS(terminal, "error: interrupted: ");
+  terminal.enter("40 + 2");
+  EXPECT_SHOWS(terminal, "> 40 + 2\n42\n>");
+}
+
 TEST_F(ReplTerminal, ColoursAreThereUnlessTheyAreNotWanted) {
   const Terminal coloured({"repl"});
   EXPECT_SHOWS(coloured, "\n>");
   coloured.enter("6 * 7");
   EXPECT_SHOWS(coloured, "\n42\n>");
-  EXPECT_NE(coloured.screen(true).find("33m42\n"), std::string::npos) << coloured.screen(true);
+  EXPECT_NE(coloured.screen(true).find("33m42"), std::string::npos) << coloured.screen(true);
+  coloured.enter("({ a: 'text' })");
+  EXPECT_SHOWS(coloured, "\n{ a: 'text' }\n>");
+  EXPECT_NE(coloured.screen(true).find("32m'text'"), std::string::npos) << coloured.screen(true);
   const Terminal plain({"repl"}, {"NO_COLOR=1"});
   EXPECT_SHOWS(plain, "\n>");
   plain.enter("6 * 7");

@@ -87,6 +87,15 @@ TEST(Repl, ArgumentsAreTheScripts) {
   EXPECT_EQ(sandglass({"repl", "--", "a", "b"}, "scriptArgs.join()\n").out, "\"a,b\"\n");
 }
 
+TEST(Repl, TimersFireBetweenInputsAndAreWaitedForAtTheEnd) {
+  EXPECT_EQ(answers("setTimeout(() => console.log('now'), 5); 1\n2\n"), "1\nnow\n2\n");
+  const Finished session = sandglass(
+      {"repl", "--allow-clock"},
+      "setTimeout(() => console.log('late'), 50); setTimeout(() => { throw 1 }, 100); 1\n2\n");
+  EXPECT_EQ(session.out, "1\n2\nlate\n");
+  EXPECT_EQ(session.exit_code, 1) << session.err;
+}
+
 TEST(ReplCommand, ResetForgets) {
   EXPECT_EQ(answers("let a = 1\n.reset\ntypeof a\nlet a = 2\na\n"), "\"undefined\"\n2\n");
 }

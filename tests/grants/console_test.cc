@@ -443,7 +443,9 @@ TEST_F(Inspection, TraceTellsWhereItWasCalled) {
 }
 
 TEST_F(Inspection, ColoursAreNodesAndOnlyWhereAskedFor) {
-  Runtime vm = printing(roomy(), {.colors = true});
+  Runtime vm = printing(roomy(), {.out_colors = true});
+  ASSERT_TRUE(vm.eval("console.error([1]); console.warn('%o', 2)"));
+  EXPECT_EQ(printed_.take_err(), "[ 1 ]\n2\n");
   EXPECT_EQ(
       shows(vm,
             "'text', 1, ['s', 1, 1n, true, null, undefined, Symbol('q'), new Date(0), /r/, () => "

@@ -32,6 +32,12 @@ TEST(Process, ShowsArgumentsAndWhatIsGrantedOfTheEnvironment) {
             R"([["sandglass","script","a","b"],["a","b"]])");
 }
 
+TEST(Process, IsToldTheNameOfTheScript) {
+  Runtime vm = make_runtime({.arguments = {"a"}, .script_name = "dir/main.js"});
+  EXPECT_EQ(json_of(vm, "process.argv"), R"(["sandglass","dir/main.js","a"])");
+  EXPECT_EQ(json_of(vm, "scriptArgs"), R"(["a"])");
+}
+
 TEST(Process, AnEnvironmentMayHaveAnyNames) {
   Runtime vm =
       make_runtime({.grants = {.environment = {{"__proto__", "x"}, {"constructor", "y"}}}});

@@ -118,6 +118,45 @@ TEST_F(Timers, EvalDoesNotWaitForThemButAwaitDoes) {
   EXPECT_EQ(vm_.await<int>(*promise).value_or(-1), 1);
 }
 
+TEST_F(Timers, EvalThatRunsUntilIdleWaitsForAllThatFollows) {
+  const auto value = vm_.eval<int>(
+      "globalThis.fired = 0; setTimeout(() => setTimeout(() => { fired++; }, 5), 5); fired",
+      {.until_idle = true});
+  EXPECT_EQ(value.value_or(-1), 0) << "the value is that of the script itself";
+  EXPECT_EQ(vm_.eval<int>("fired").value_or(-1), 1);
+  const auto code = vm_.compile("setTimeout(() => { fired++; }, 5)");
+  ASSERT_TRUE(code);
+  ASSERT_TRUE(vm_.run(*code, {.until_idle = true}));
+  EXPECT_EQ(vm_.eval<int>("fired").value_or(-1), 2);
+}
+
+TEST_F(Timers, ThrownUntilIdleEndTheRunAndAreToldByTheirSource) {
+  const auto late = vm_.eval("let n = 1;\nsetTimeout(() => { n.x.y; }, 5);\nn",
+                             {.file_name = "late.js", .until_idle = true});
+  ASSERT_FALSE(late);
+  ASSERT_TRUE(late.error().location);
+  EXPECT_EQ(late.error().location->line, 2);
+  EXPECT_EQ(late.error().location->text, "setTimeout(() => { n.x.y; }, 5);");
+  // Nobody can handle it any more: it is not waited for what comes later.
+  const auto rejected = vm_.eval(
+      "globalThis.came = false; setTimeout(() => { came = true; }, 5); Promise.reject(new "
+      "Error('now'))",
+      {.until_idle = true});
+  ASSERT_FALSE(rejected);
+  EXPECT_EQ(rejected.error().message, "Error: now");
+  EXPECT_EQ(vm_.eval<bool>("came").value_or(true), false);
+}
+
+TEST(TimersWithTime, UntilIdleAllLimitsAreThoseOfOneRun) {
+  Runtime vm = make_runtime({.limits = {.wall_time = std::nullopt, .fuel = 100}});
+  const auto value = vm.eval(
+      "for (let i = 0; i < 1e5; i++); setTimeout(() => { for (let i = 0; i < 5e5; i++); }, 5); 1",
+      {.until_idle = true});
+  ASSERT_FALSE(value);
+  EXPECT_EQ(value.error().code, Errc::fuel_limit);
+  EXPECT_TRUE(value.error().vm_usable);
+}
+
 TEST_F(Timers, TooManyAreRefusedAndTheVmGoesOn) {
   EXPECT_EQ(logged("let n = 0; try { for (;;) { setTimeout(() => {}, 1); n++; } } catch (e) { "
                    "console.log(e.name, n); }"),

@@ -191,6 +191,23 @@ TEST(SnapshotFile, DamageIsFoundAtEveryPlace) {
   EXPECT_EQ(error_of(Snapshot::load(longer)).code, Errc::invalid_argument);
 }
 
+// A snapshot has the prelude in it, and calls the host by the numbers of its builtins: the hash of
+// the engine alone would let one of another release in.
+TEST(SnapshotFile, IsBoundToMoreThanTheEngine) {
+  constexpr std::size_t kHash = 12;
+  Runtime vm = make_runtime();
+  const auto hash_in = [](const Bytes& bytes) {
+    std::string digits;
+    for (const std::byte byte : std::span(bytes).subspan(kHash, 32)) {
+      digits += fmt::format("{:02x}", byte);
+    }
+    return digits;
+  };
+  EXPECT_EQ(hash_in(vm.compile("1").value()), guest_hash());
+  EXPECT_NE(hash_in(saved(vm)), guest_hash());
+  EXPECT_EQ(hash_in(saved(vm)), hash_in(saved(make_runtime())));
+}
+
 TEST(SnapshotFile, OtherFilesAndNewerFormatsAreTold) {
   Runtime vm = make_runtime();
   EXPECT_EQ(error_of(Snapshot::load(vm.compile("1").value())).message, "not sandglass snapshot");

@@ -26,6 +26,7 @@ constexpr int kHistoryEntries = 1000;
 constexpr char kPromptEscape = '\1';  // surrounds what takes no room in the prompt
 constexpr std::size_t kMaxListed = 200;
 constexpr std::size_t kDefaultColumns = 80;
+constexpr int kTurnMilliseconds = 10;
 constexpr char kTab = '\t';
 
 // What is typed is UTF-8, also where no locale says so.
@@ -114,7 +115,8 @@ struct LineEditor::Callbacks {
     std::array<pollfd, 2> entries{
         {{STDIN_FILENO, POLLIN, 0}, {line.setup_.wake_descriptor, POLLIN, 0}}};
     for (;;) {
-      if (::poll(entries.data(), entries.size(), -1) < 0) {
+      const int patience = line.take_turn() ? kTurnMilliseconds : -1;
+      if (::poll(entries.data(), entries.size(), patience) < 0) {
         continue;  // EINTR: the size of the window has changed, and libedit knows
       }
       if (entries[1].revents != 0) {
@@ -183,6 +185,22 @@ LineEditor::LineEditor(Setup setup)
 LineEditor::~LineEditor() {
   ::history_end(library_->history);
   ::el_end(library_->editor);
+}
+
+void LineEditor::before_write() {
+  if (!std::exchange(erased_, true)) {
+    // The colour of the prompt is only ended when the next key is shown.
+    print(setup_.colours ? "\r\x1b[0m\x1b[J" : "\r\x1b[J");
+    std::fflush(stdout);
+  }
+}
+
+bool LineEditor::take_turn() {
+  const bool more = setup_.turn && setup_.turn(*this);
+  if (std::exchange(erased_, false)) {
+    ::el_set(library_->editor, EL_REFRESH);
+  }
+  return more;
 }
 
 Line LineEditor::next(Prompt prompt) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli/output.h"
 #include "cli/repl/completion.h"
 #include "cli/repl/line_source.h"
 
@@ -15,7 +16,7 @@ namespace sandglass::cli {
 ///
 /// Obeys `~/.editrc`. The terminal is in its usual mode whenever next() is not waiting.
 /// Lifetime: one at a time.
-class LineEditor final : public LineSource {
+class LineEditor final : public LineSource, private Overlay {
  public:
   struct Setup {
     /// Becomes readable when the line is to be given up.
@@ -24,6 +25,9 @@ class LineEditor final : public LineSource {
     /// Read at the beginning, written after each input, for its owner only. Empty: none.
     std::filesystem::path history_file;
     std::function<Completion(std::string_view before_cursor)> complete;
+    /// Called while the line waits for its next key, again every 10 ms for as long as it returns
+    /// true. May write to the terminal between the calls of `line`, which keep the line intact.
+    std::function<bool(Overlay& line)> turn;
   };
 
   explicit LineEditor(Setup setup);
@@ -34,12 +38,18 @@ class LineEditor final : public LineSource {
   [[nodiscard]] bool is_interactive() const override { return true; }
 
  private:
+  void before_write() override;
+  void after_write() override {}
+  // Whether there will be more of it soon.
+  bool take_turn();
+
   struct Callbacks;
   struct Library;
 
   Setup setup_;
   std::string prompt_;
   bool interrupted_ = false;
+  bool erased_ = false;
   std::unique_ptr<Library> library_;
 };
 

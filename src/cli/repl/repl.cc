@@ -35,7 +35,7 @@ class Loop {
         commands_(session, out, err) {}
 
   ExitCode run() {
-    while (!done()) {
+    while (!ended_ && !stopped()) {
       Line line = lines_.next(pending_.empty() ? Prompt::first : Prompt::continuation);
       switch (line.kind) {
         case Line::Kind::interrupted:
@@ -52,13 +52,16 @@ class Loop {
           break;
       }
     }
+    if (!lines_.is_interactive() && !stopped() && !session_.finish()) {
+      failed(exit_code(session_.last_error()));
+    }
     return signals_.signalled() && !lines_.is_interactive() ? ExitCode::interrupted : code_;
   }
 
  private:
-  [[nodiscard]] bool done() {
-    const bool stopped = lines_.is_interactive() ? signals_.terminated() : signals_.signalled();
-    return ended_ || stopped || out_.failed();
+  [[nodiscard]] bool stopped() {
+    return out_.failed() ||
+           (lines_.is_interactive() ? signals_.terminated() : signals_.signalled());
   }
 
   void take(const std::string& line) {
@@ -118,13 +121,22 @@ class Loop {
   bool ended_ = false;
 };
 
-std::unique_ptr<LineSource> make_lines(Session& session, const SignalWatcher& signals,
-                                       const Output& out) {
+std::unique_ptr<LineSource> make_lines(Session& session, const SignalWatcher& signals, Output& out,
+                                       Output& err) {
   return std::make_unique<LineEditor>(LineEditor::Setup{
       .wake_descriptor = signals.wake_descriptor(),
       .colours = out.has_colours(),
       .history_file = history_file(),
-      .complete = [&session](std::string_view before) { return session.complete(before); }});
+      .complete = [&session](std::string_view before) { return session.complete(before); },
+      .turn =
+          [&session, &out, &err](Overlay& line) {
+            out.set_overlay(&line);
+            err.set_overlay(&line);
+            const bool more = session.turn();
+            out.set_overlay(nullptr);
+            err.set_overlay(nullptr);
+            return more;
+          }});
 }
 
 }  // namespace
@@ -143,7 +155,7 @@ ExitCode repl(const Command& command, Output& out, Output& err) {
   }
   out.write(fmt::format("sandglass {}, {}\n", version(), engine_version()));
   out.write(".help tells what there is, Ctrl-D ends\n", Style::hint);
-  const auto lines = make_lines(**session, signals, out);
+  const auto lines = make_lines(**session, signals, out, err);
   const ExitCode code = Loop(*lines, **session, signals, out, err).run();
   return signals.terminated() ? ExitCode::interrupted : code;
 }

@@ -1,6 +1,7 @@
 #include "cli/repl/session.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,23 +19,6 @@ namespace {
 
 constexpr std::string_view kLastValue = "_";
 
-Style style_of(const Value& value) {
-  switch (value.type()) {
-    case Type::number:
-    case Type::bigint:
-    case Type::boolean:
-      return Style::number;
-    case Type::string:
-      return Style::string;
-    case Type::null:
-    case Type::symbol:
-    case Type::function:
-      return Style::special;
-    default:
-      return Style::plain;
-  }
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Session>> Session::start(const Command& command, SignalWatcher& signals,
@@ -44,9 +28,11 @@ Result<std::unique_ptr<Session>> Session::start(const Command& command, SignalWa
     return std::unexpected(key.error());
   }
   Result<Runtime> runtime =
-      make_vm(command, *key, [&out, &err](ConsoleStream stream, std::string_view text) {
-        (stream == ConsoleStream::out ? out : err).write(text);
-      });
+      make_vm(command, *key,
+              [&out, &err](ConsoleStream stream, std::string_view text) {
+                (stream == ConsoleStream::out ? out : err).write_coloured(text);
+              },
+              {.out_colors = out.has_colours(), .err_colors = err.has_colours()});
   if (!runtime) {
     return std::unexpected(std::move(runtime.error()));
   }
@@ -81,22 +67,60 @@ bool Session::run_source(const Source& source, SourceKind kind) {
   const Watch watch(signals_, runtime_);
   const Result<Value> value =
       runtime_.eval(source.text, {.file_name = name, .kind = kind, .top_level_await = true});
-  if (!value) {
-    return fail(value.error());
-  }
-  if (value->is_undefined()) {
+  const bool shown = value ? show(*value) : fail(value.error());
+  return run_until(std::chrono::steady_clock::now()) && shown;
+}
+
+bool Session::show(const Value& value) {
+  if (value.is_undefined()) {
     return true;
   }
-  if (const auto kept = runtime_.set(kLastValue, *value); !kept) {
+  if (const auto kept = runtime_.set(kLastValue, value); !kept) {
     return fail(kept.error());
   }
-  const Result<std::string> text = value->is_string() ? value->to_json() : value->to_display();
+  const bool is_string = value.is_string();
+  const auto text = is_string ? value.to_json() : value.to_display({.colors = out_.has_colours()});
   if (!text) {
     return fail(text.error());
   }
-  out_.write(*text, style_of(*value));
-  out_.write("\n");
+  if (is_string) {
+    out_.write(*text, Style::string);
+    out_.write("\n");
+  } else {
+    out_.write_coloured(*text + '\n');
+  }
   return true;
+}
+
+bool Session::run_until(std::optional<std::chrono::steady_clock::time_point> until) {
+  waiting_ = false;
+  if (!runtime_.usable()) {
+    return true;  // told when it happened
+  }
+  const Result<bool> idle = runtime_.run(until);
+  // What threw may not have been the last of them.
+  waiting_ = runtime_.usable() && (!idle || !*idle);
+  return idle ? true : fail(idle.error());
+}
+
+bool Session::turn() {
+  if (waiting_) {
+    signals_.forget();
+    const Watch watch(signals_, runtime_);
+    run_until(std::chrono::steady_clock::now());
+  }
+  return waiting_;
+}
+
+bool Session::finish() {
+  signals_.forget();
+  bool ran = true;
+  while (waiting_ && ran) {
+    const Progress progress(out_, err_);
+    const Watch watch(signals_, runtime_);
+    ran = run_until(std::nullopt);
+  }
+  return ran;
 }
 
 bool Session::fail(const Error& error) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <set>
@@ -38,6 +39,13 @@ class Session {
   /// Runs a file as if it had been typed.
   bool load(Source source);
 
+  /// Runs what inputs have left for later and is due: timers, and what the host has promised.
+  /// Whether any is left. An error is told; it ends what threw, not the others.
+  bool turn();
+
+  /// Waits for all of it. False if it failed, as for run(); the rest is not waited for then.
+  bool finish();
+
   /// Forgets all that ran.
   void reset();
 
@@ -53,6 +61,8 @@ class Session {
   Session(Runtime runtime, SignalWatcher& signals, Output& out, Output& err);
 
   bool run_source(const Source& source, SourceKind kind);
+  bool show(const Value& value);
+  bool run_until(std::optional<std::chrono::steady_clock::time_point> until);
   bool fail(const Error& error);
 
   Runtime runtime_;
@@ -63,6 +73,7 @@ class Session {
   std::vector<Source> sources_;  // of functions that may yet throw
   std::set<std::string> words_;  // in them
   Errc last_error_ = Errc::threw;
+  bool waiting_ = false;
   std::size_t inputs_ = 0;
 };
 
