@@ -137,6 +137,7 @@ void Machine::discharge() noexcept {
 
 std::error_code Machine::map_from_image() {
   mapped_ = false;
+  found_at_.reset();
   const std::size_t used = memory_offset(image_->pages() * kWasmPageBytes);
   if (auto error = slot_.map_image(image_->fd(), image_->file_bytes())) return error;
   if (auto error = slot_.commit(image_->file_bytes(), used - image_->file_bytes())) return error;
@@ -179,7 +180,10 @@ Trap Machine::enter(void (*function)(void*), void* argument) {
     return Trap::faulted_before;
   if (top_ != nullptr) return enter_nested(function, argument);
 
-  if (!signals_prepared_) prepare_thread_for_signals();
+  if (!signals_prepared_) {
+    prepare_thread_for_signals();
+    note_thread();
+  }
   if (!acquire_stack()) return Trap::no_host_memory;
   Activation activation;
   const Trap trap = run(activation, function, argument, stack_.top());
@@ -204,6 +208,7 @@ void Machine::release_stack() noexcept {
 
 void Machine::set_signals_prepared(bool prepared) noexcept {
   signals_prepared_ = prepared;
+  if (prepared) note_thread();
   if (!prepared && !running()) release_stack();
 }
 

@@ -1,6 +1,7 @@
 // One WebAssembly machine: linear memory, a stack, and calls into guest code that cannot escape.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -262,6 +263,14 @@ class Machine {
   /// only those that the last run changed.
   [[nodiscard]] std::error_code restore(ResetWay way, std::size_t max_pages, bool tidy);
   [[nodiscard]] bool copy_back(PageScan scan, std::size_t max_pages, bool tidy) noexcept;
+  /// The machine's own pages, in order: those that were found last, if no fault has made another
+  /// since. nullopt: as find_own_pages.
+  [[nodiscard]] std::optional<std::size_t> own_runs(PageScan scan, std::size_t max_pages,
+                                                    std::span<PageRun> runs) noexcept;
+  /// Another thread's page faults are counted elsewhere: what is known is of no use then.
+  void note_thread() noexcept {
+    if (found_at_ && found_at_->thread != thread_number()) found_at_.reset();
+  }
   [[nodiscard]] std::error_code drop_pages() noexcept;
 
   Slot slot_;
@@ -284,7 +293,10 @@ class Machine {
   bool signals_prepared_ = false;
   bool keeps_pages_ = false;
   std::uint32_t resets_ = 0;
-  bool mapped_ = false;  // the whole of the image
+  bool mapped_ = false;                 // the whole of the image
+  std::array<PageRun, 48> found_ = {};  // the own pages, where they are few
+  std::size_t found_count_ = 0;
+  std::optional<FaultMark> found_at_;  // when they were found; nullopt: they are not known
   std::uint64_t growth_refusals_ = 0;
   bool refused_by_account_ = false;
   std::uint64_t charged_pages_ = 0;  // to the account

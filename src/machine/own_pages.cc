@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <vector>
 
@@ -41,12 +43,23 @@ const unsigned long kScanRequest = _IOWR('f', 16, ScanArguments);
 
 std::atomic<int> pagemap_fd = -1;
 
+std::atomic<std::uint64_t> thread_count = 0;
+thread_local std::uint64_t own_thread_number = 0;
+
+// What is known of this process is wrong in its children. False: they cannot be told apart.
+bool forks_are_watched() {
+  static const bool watched = [] {
+    return pthread_atfork(nullptr, nullptr, [] {
+             pagemap_fd.store(-1);
+             own_thread_number = 0;
+           }) == 0;
+  }();
+  return watched;
+}
+
 // A file of /proc/self belongs to the address space that opened it: a forked child opens its own.
 int pagemap() {
-  static const bool watched = [] {
-    return pthread_atfork(nullptr, nullptr, [] { pagemap_fd.store(-1); }) == 0;
-  }();
-  if (!watched) return -1;
+  if (!forks_are_watched()) return -1;
   int fd = pagemap_fd.load();
   if (fd >= 0) return fd;
   const int opened = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
@@ -118,7 +131,41 @@ std::optional<std::size_t> scan_by_pagemap(std::span<const std::byte> range, std
   return count;
 }
 
+// Both kinds: one that waited for a disk is counted as major only.
+std::uint64_t faults_of_thread() noexcept {
+  rusage usage = {};
+  if (getrusage(RUSAGE_THREAD, &usage) != 0) return 0;
+  return static_cast<std::uint64_t>(usage.ru_minflt) + static_cast<std::uint64_t>(usage.ru_majflt);
+}
+
+// Some systems that pass for Linux have the call, and answer zero.
+bool system_counts_faults() noexcept {
+  if (!forks_are_watched()) return false;
+  void* const page =
+      mmap(nullptr, kPageBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) return false;
+  const std::uint64_t before = faults_of_thread();
+  auto& word = *static_cast<volatile int*>(page);
+  static_cast<void>(word);  // the shared page of zeros
+  const std::uint64_t after_read = faults_of_thread();
+  word = 1;  // a page of our own
+  const std::uint64_t after_write = faults_of_thread();
+  munmap(page, kPageBytes);
+  return before < after_read && after_read < after_write;
+}
+
 }  // namespace
+
+std::uint64_t thread_number() noexcept {
+  if (own_thread_number == 0) own_thread_number = ++thread_count;
+  return own_thread_number;
+}
+
+std::optional<FaultMark> fault_mark() noexcept {
+  static const bool counted = system_counts_faults();
+  if (!counted) return std::nullopt;
+  return FaultMark{thread_number(), faults_of_thread()};
+}
 
 std::optional<std::size_t> find_own_pages(std::span<const std::byte> range, std::size_t max_pages,
                                           std::span<PageRun> runs, PageScan scan) {

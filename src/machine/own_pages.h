@@ -35,4 +35,19 @@ struct PageRun {
                                                         std::span<PageRun> runs,
                                                         PageScan scan = PageScan::best);
 
+/// A number of the calling thread that no other thread has had. In the child of a fork it is
+/// another one.
+[[nodiscard]] std::uint64_t thread_number() noexcept;
+
+/// How many page faults the calling thread has had. If two marks are equal, it has had none in
+/// between: nothing that it wrote to has become the process's own meanwhile.
+struct FaultMark {
+  std::uint64_t thread = 0;
+  std::uint64_t faults = 0;
+  friend bool operator==(const FaultMark&, const FaultMark&) = default;
+};
+
+/// nullopt: the system does not count them. Time: one short system call.
+[[nodiscard]] std::optional<FaultMark> fault_mark() noexcept;
+
 }  // namespace sandglass::machine

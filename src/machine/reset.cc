@@ -75,7 +75,7 @@ std::error_code Machine::restore(ResetWay way, std::size_t max_pages, bool tidy)
 // view.
 bool Machine::copy_back(PageScan scan, std::size_t max_pages, bool tidy) noexcept {
   std::array<PageRun, kMaxRuns> runs;
-  const auto count = find_own_pages({slot_.begin(), image_end()}, max_pages + 1, runs, scan);
+  const auto count = own_runs(scan, max_pages, runs);
   if (!count) return false;
   std::size_t pages = 0;
   for (const PageRun& run : std::span(runs).first(*count)) {
@@ -99,6 +99,7 @@ bool Machine::copy_back(PageScan scan, std::size_t max_pages, bool tidy) noexcep
       std::byte* const page = slot_.begin() + at;
       if (tidy && std::memcmp(page, from, kPageBytes) == 0) {
         madvise(page, kPageBytes, MADV_DONTNEED);
+        found_at_.reset();
       } else {
         std::memcpy(page, from, kPageBytes);
       }
@@ -107,7 +108,32 @@ bool Machine::copy_back(PageScan scan, std::size_t max_pages, bool tidy) noexcep
   return true;
 }
 
+// What the guest and the host write to becomes the machine's own by a page fault of the thread that
+// writes, and is still it until it is dropped. So where that thread has had no fault since the own
+// pages were found, they are the same, or fewer: asking the kernel again, which looks at each page
+// of the image, would take longer than to copy them.
+std::optional<std::size_t> Machine::own_runs(PageScan scan, std::size_t max_pages,
+                                             std::span<PageRun> runs) noexcept {
+  note_thread();
+  if (scan == PageScan::best && found_at_ && found_at_ == fault_mark()) {
+    std::ranges::copy(std::span(found_).first(found_count_), runs.begin());
+    return found_count_;
+  }
+  // Any thread may write there at any time. From now on it makes no fault.
+  interrupts_.set_countdown(1);
+  found_at_ = fault_mark();
+  const auto count = find_own_pages({slot_.begin(), image_end()}, max_pages + 1, runs, scan);
+  if (count && *count <= found_.size()) {
+    std::ranges::copy(runs.first(*count), found_.begin());
+    found_count_ = *count;
+  } else {
+    found_at_.reset();
+  }
+  return count;
+}
+
 std::error_code Machine::drop_pages() noexcept {
+  found_at_.reset();
   if (madvise(slot_.begin(), image_end(), MADV_DONTNEED) == 0) return {};
   // Locked memory cannot be dropped: it is mapped anew.
   mapped_ = false;

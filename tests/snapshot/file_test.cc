@@ -205,7 +205,8 @@ TEST(SnapshotFile, IsBoundToMoreThanTheEngine) {
   };
   EXPECT_EQ(hash_in(vm.compile("1").value()), guest_hash());
   EXPECT_NE(hash_in(saved(vm)), guest_hash());
-  EXPECT_EQ(hash_in(saved(vm)), hash_in(saved(make_runtime())));
+  Runtime other = make_runtime();
+  EXPECT_EQ(hash_in(saved(vm)), hash_in(saved(other)));
 }
 
 TEST(SnapshotFile, OtherFilesAndNewerFormatsAreTold) {
