@@ -83,7 +83,7 @@ Machine::~Machine() {
   if (image_.use_count() == 1) return;    // the image goes as well
   constexpr std::size_t kFewPages = 128;  // of memory that nobody uses, on each thread
   if (restore(ResetWay::best, kFewPages, true)) return;
-  image_->slots().put({std::move(slot_), keeps_pages_});
+  image_->slots().put({std::move(slot_), keeps_pages_, known_});
 }
 
 std::expected<std::unique_ptr<Machine>, std::error_code> Machine::blank(const Module& module) {
@@ -107,6 +107,7 @@ std::expected<std::unique_ptr<Machine>, std::error_code> Machine::map(
       return std::unexpected(std::make_error_code(std::errc::operation_canceled));
     }
     machine->keeps_pages_ = clean->keeps_pages;
+    machine->known_ = clean->known;
     machine->mapped_ = true;
     machine->attach();
     return machine;
@@ -137,7 +138,7 @@ void Machine::discharge() noexcept {
 
 std::error_code Machine::map_from_image() {
   mapped_ = false;
-  found_at_.reset();
+  known_.at.reset();
   const std::size_t used = memory_offset(image_->pages() * kWasmPageBytes);
   if (auto error = slot_.map_image(image_->fd(), image_->file_bytes())) return error;
   if (auto error = slot_.commit(image_->file_bytes(), used - image_->file_bytes())) return error;

@@ -1,7 +1,6 @@
 // One WebAssembly machine: linear memory, a stack, and calls into guest code that cannot escape.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -269,7 +268,7 @@ class Machine {
                                                     std::span<PageRun> runs) noexcept;
   /// Another thread's page faults are counted elsewhere: what is known is of no use then.
   void note_thread() noexcept {
-    if (found_at_ && found_at_->thread != thread_number()) found_at_.reset();
+    if (known_.at && known_.at->thread != thread_number()) known_.at.reset();
   }
   [[nodiscard]] std::error_code drop_pages() noexcept;
 
@@ -293,10 +292,8 @@ class Machine {
   bool signals_prepared_ = false;
   bool keeps_pages_ = false;
   std::uint32_t resets_ = 0;
-  bool mapped_ = false;                 // the whole of the image
-  std::array<PageRun, 48> found_ = {};  // the own pages, where they are few
-  std::size_t found_count_ = 0;
-  std::optional<FaultMark> found_at_;  // when they were found; nullopt: they are not known
+  bool mapped_ = false;  // the whole of the image
+  KnownPages known_;
   std::uint64_t growth_refusals_ = 0;
   bool refused_by_account_ = false;
   std::uint64_t charged_pages_ = 0;  // to the account

@@ -6,8 +6,11 @@
 #include <cstring>
 #include <fstream>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -99,6 +102,67 @@ TEST(Machine, MachinesShareNoMemory) {
   const auto block = one->call(&Z_guestZ_malloc, 16).value();
   ASSERT_TRUE(one->store(block, 42));
   EXPECT_EQ(other->load<int>(block), 0);
+}
+
+// A page that no reset has found before. Each test writes to it behind the back of the thread that
+// counts its page faults.
+class MachineReset : public testing::Test {
+ protected:
+  static constexpr std::uint32_t kPage = 0x20000;
+
+  void SetUp() override {
+    ASSERT_TRUE(machine_->call(&Z_guestZ_malloc, 8));
+    for (int i = 0; i < 3; ++i)
+      ASSERT_FALSE(machine_->reset());  // its pages are known from here on
+    for (const GuestRange& pages : machine_->written_pages()) {
+      ASSERT_FALSE(kPage >= pages.begin && kPage < pages.end);
+    }
+  }
+  [[nodiscard]] std::optional<std::uint32_t> word() const {
+    return machine_->load<std::uint32_t>(kPage);
+  }
+
+  std::unique_ptr<Machine> machine_ = make();
+  std::optional<std::uint32_t> before_ = word();
+};
+
+TEST_F(MachineReset, FindsPagesThatAreNewSinceTheLastOne) {
+  ASSERT_TRUE(machine_->store(kPage, *before_ + 1));
+  ASSERT_FALSE(machine_->reset());
+  EXPECT_EQ(word(), before_);
+}
+
+TEST_F(MachineReset, FindsPagesThatAnotherThreadMadeNew) {
+  std::thread([&] {
+    ASSERT_TRUE(machine_->call(&Z_guestZ_malloc, 8));
+    ASSERT_TRUE(machine_->store(kPage, *before_ + 1));
+  }).join();
+  ASSERT_FALSE(machine_->reset());
+  EXPECT_EQ(word(), before_);
+}
+
+TEST_F(MachineReset, FindsWhatAStopFromAnotherThreadWrites) {
+  // SAFETY: aligned, and the machine outlives its use.
+  machine_->interrupts().use_countdown(
+      reinterpret_cast<std::uint32_t*>(machine_->resolve(kPage, sizeof(std::uint32_t))));
+  for (int i = 0; i < 3; ++i) ASSERT_FALSE(machine_->reset());
+  std::thread([&] { machine_->interrupts().request_stop(Stop::interrupted); }).join();
+  EXPECT_EQ(word(), 1u);
+  ASSERT_FALSE(machine_->reset());
+  EXPECT_EQ(word(), before_);
+}
+
+TEST_F(MachineReset, FindsWhatAForkedChildWrites) {
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const bool stored = machine_->store(kPage, *before_ + 1);
+    const bool reset = !machine_->reset();
+    _exit(stored && reset && word() == before_ ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
 }
 
 TEST(MachineTrap, AccessOutsideOfMemoryIsContained) {

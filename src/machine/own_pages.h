@@ -1,6 +1,7 @@
 // Which pages of a private mapping the process has copies of its own of: what was written to.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -45,6 +46,14 @@ struct FaultMark {
   std::uint64_t thread = 0;
   std::uint64_t faults = 0;
   friend bool operator==(const FaultMark&, const FaultMark&) = default;
+};
+
+/// The own pages of a range, where they are few, for as long as the thread that found them has no
+/// page fault and no other thread writes there.
+struct KnownPages {
+  std::array<PageRun, 48> runs = {};
+  std::size_t count = 0;
+  std::optional<FaultMark> at;  ///< When they were found; nullopt: they are not known.
 };
 
 /// nullopt: the system does not count them. Time: one short system call.

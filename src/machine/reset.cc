@@ -99,7 +99,7 @@ bool Machine::copy_back(PageScan scan, std::size_t max_pages, bool tidy) noexcep
       std::byte* const page = slot_.begin() + at;
       if (tidy && std::memcmp(page, from, kPageBytes) == 0) {
         madvise(page, kPageBytes, MADV_DONTNEED);
-        found_at_.reset();
+        known_.at.reset();
       } else {
         std::memcpy(page, from, kPageBytes);
       }
@@ -115,25 +115,25 @@ bool Machine::copy_back(PageScan scan, std::size_t max_pages, bool tidy) noexcep
 std::optional<std::size_t> Machine::own_runs(PageScan scan, std::size_t max_pages,
                                              std::span<PageRun> runs) noexcept {
   note_thread();
-  if (scan == PageScan::best && found_at_ && found_at_ == fault_mark()) {
-    std::ranges::copy(std::span(found_).first(found_count_), runs.begin());
-    return found_count_;
+  if (scan == PageScan::best && known_.at && known_.at == fault_mark()) {
+    std::ranges::copy(std::span(known_.runs).first(known_.count), runs.begin());
+    return known_.count;
   }
   // Any thread may write there at any time. From now on it makes no fault.
   interrupts_.set_countdown(1);
-  found_at_ = fault_mark();
+  known_.at = fault_mark();
   const auto count = find_own_pages({slot_.begin(), image_end()}, max_pages + 1, runs, scan);
-  if (count && *count <= found_.size()) {
-    std::ranges::copy(runs.first(*count), found_.begin());
-    found_count_ = *count;
+  if (count && *count <= known_.runs.size()) {
+    std::ranges::copy(runs.first(*count), known_.runs.begin());
+    known_.count = *count;
   } else {
-    found_at_.reset();
+    known_.at.reset();
   }
   return count;
 }
 
 std::error_code Machine::drop_pages() noexcept {
-  found_at_.reset();
+  known_.at.reset();
   if (madvise(slot_.begin(), image_end(), MADV_DONTNEED) == 0) return {};
   // Locked memory cannot be dropped: it is mapped anew.
   mapped_ = false;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 
+#include "machine/own_pages.h"
 #include "machine/slot.h"
 
 namespace sandglass::machine {
@@ -15,6 +16,8 @@ struct CleanSlot {
   Slot slot;
   /// Whether it has the copies of pages that Machine::populate() makes.
   bool keeps_pages = false;
+  /// Of its pages up to the end of the image.
+  KnownPages known{};
 };
 
 /// The clean slots of one image: at most one for each of a few threads, so that who makes a VM for
