@@ -125,7 +125,7 @@ TEST_F(ReplTerminal, ATimerThatNeverReturnsIsEndedByCtrlC) {
   const Terminal terminal({"repl", "--allow-clock", "--time", "none"});
   EXPECT_SHOWS(terminal, "\n>");
   terminal.enter("setTimeout(() => { console.log('spins'); for (;;); }, 50); 'set'");
-  EXPECT_SHOWS(terminal, "\nspins\n");
+  EXPECT_SHOWS(terminal, "\"set\"\nspins");
   terminal.press("C-c");
   EXPECT_SHOWS(terminal, "error: interrupted: ");
   terminal.enter("40 + 2");

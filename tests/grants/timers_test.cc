@@ -143,7 +143,7 @@ TEST_F(Timers, ThrownUntilIdleEndTheRunAndAreToldByTheirSource) {
       "Error('now'))",
       {.until_idle = true});
   ASSERT_FALSE(rejected);
-  EXPECT_EQ(rejected.error().message, "Error: now");
+  EXPECT_EQ(rejected.error().message, "now");
   EXPECT_EQ(vm_.eval<bool>("came").value_or(true), false);
 }
 

@@ -189,8 +189,7 @@ LineEditor::~LineEditor() {
 
 void LineEditor::before_write() {
   if (!std::exchange(erased_, true)) {
-    // The colour of the prompt is only ended when the next key is shown.
-    print(setup_.colours ? "\r\x1b[0m\x1b[J" : "\r\x1b[J");
+    print("\r\x1b[J");
     std::fflush(stdout);
   }
 }
@@ -204,11 +203,12 @@ bool LineEditor::take_turn() {
 }
 
 Line LineEditor::next(Prompt prompt) {
-  const std::string_view text = prompt == Prompt::first ? "> " : "... ";
+  const std::string_view text = prompt == Prompt::first ? ">" : "...";
+  // The library shows an escape sequence together with what follows it: none may be the last.
   prompt_ = setup_.colours
-                ? fmt::format("{0}{1}{0}{2}{0}{3}{0}", kPromptEscape,
+                ? fmt::format("{0}{1}{0}{2}{0}{3}{0} ", kPromptEscape,
                               escape_sequence(Style::prompt), text, escape_sequence(Style::plain))
-                : std::string(text);
+                : fmt::format("{} ", text);
   interrupted_ = false;
   int length = 0;
   const char* const line = ::el_gets(library_->editor, &length);
