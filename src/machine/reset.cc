@@ -115,12 +115,12 @@ bool Machine::copy_back(PageScan scan, std::size_t max_pages, bool tidy) noexcep
 std::optional<std::size_t> Machine::own_runs(PageScan scan, std::size_t max_pages,
                                              std::span<PageRun> runs) noexcept {
   note_thread();
+  // Any thread may write there at any time. From now on it makes no fault.
+  interrupts_.set_countdown(1);
   if (scan == PageScan::best && known_.at && known_.at == fault_mark()) {
     std::ranges::copy(std::span(known_.runs).first(known_.count), runs.begin());
     return known_.count;
   }
-  // Any thread may write there at any time. From now on it makes no fault.
-  interrupts_.set_countdown(1);
   known_.at = fault_mark();
   const auto count = find_own_pages({slot_.begin(), image_end()}, max_pages + 1, runs, scan);
   if (count && *count <= known_.runs.size()) {
