@@ -83,7 +83,7 @@ Machine::~Machine() {
   if (image_.use_count() == 1) return;    // the image goes as well
   constexpr std::size_t kFewPages = 128;  // of memory that nobody uses, on each thread
   if (restore(ResetWay::best, kFewPages, true)) return;
-  image_->slots().put({std::move(slot_), keeps_pages_, known_});
+  image_->slots().put({std::move(slot_), keeps_pages_, known_, resets_});
 }
 
 std::expected<std::unique_ptr<Machine>, std::error_code> Machine::blank(const Module& module) {
@@ -108,6 +108,7 @@ std::expected<std::unique_ptr<Machine>, std::error_code> Machine::map(
     }
     machine->keeps_pages_ = clean->keeps_pages;
     machine->known_ = clean->known;
+    machine->resets_ = clean->resets;
     machine->mapped_ = true;
     machine->attach();
     return machine;

@@ -20,6 +20,8 @@ constexpr std::size_t kMaxKeptPages = 512;
 // there are more than these.
 constexpr std::uint32_t kTidyEach = 16;
 constexpr std::size_t kFewPages = 64;
+// And once early, however few there are: what the preparation of a VM wrote to, its runs do not.
+constexpr std::uint32_t kSettlesAt = 8;
 
 }  // namespace
 
@@ -28,11 +30,12 @@ std::size_t Machine::image_end() const noexcept {
 }
 
 std::error_code Machine::reset(ResetWay way) {
-  return restore(way, kMaxKeptPages, ++resets_ % kTidyEach == 0);
+  return restore(way, kMaxKeptPages, (resets_ + 1) % kTidyEach == 0);
 }
 
 std::error_code Machine::restore(ResetWay way, std::size_t max_pages, bool tidy) {
   if (running()) return std::make_error_code(std::errc::device_or_resource_busy);
+  ++resets_;
   const std::size_t present_end = SANDGLASS_HEADER_BYTES + pages_ * kWasmPageBytes;
   // A failure half-way leaves the machine faulted.
   fault_ = Trap::out_of_bounds;
@@ -91,7 +94,7 @@ bool Machine::copy_back(PageScan scan, std::size_t max_pages, bool tidy) noexcep
       guard.size() != 0 ? SANDGLASS_HEADER_BYTES + stack.end : view.size();
   const auto base = reinterpret_cast<std::uintptr_t>(slot_.begin());
   static constexpr std::array<std::byte, kPageBytes> kZeros = {};
-  tidy = tidy && pages > kFewPages;
+  tidy = resets_ == kSettlesAt || (tidy && pages > kFewPages);
   for (const PageRun& run : std::span(runs).first(*count)) {
     for (std::size_t at = run.begin - base; at < run.end - base; at += kPageBytes) {
       const bool zero = at >= view.size() || (at >= zeros_begin && at < zeros_end);

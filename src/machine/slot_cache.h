@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 #include "machine/own_pages.h"
@@ -18,6 +19,7 @@ struct CleanSlot {
   bool keeps_pages = false;
   /// Of its pages up to the end of the image.
   KnownPages known{};
+  std::uint32_t resets = 0;
 };
 
 /// The clean slots of one image: at most one for each of a few threads, so that who makes a VM for
