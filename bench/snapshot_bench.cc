@@ -2,11 +2,11 @@
 //
 // Catalogue
 //
-//   BM_FromSnapshot/<what>        Runtime::from alone; the VM is kept until the time is over, so
-//   that each is a
-//                                 new one. empty: nothing was evaluated; library: 1 MiB of
+//   BM_FromSnapshot/<what>        Runtime::from alone, 64 VMs before they are dropped, so that most
+//                                 are new. empty: nothing was evaluated; library: 1 MiB of
 //                                 functions was
-//   BM_FromSnapshotEval/<what>    the same with 1+1
+//   BM_FromSnapshot/<what>_eval   the same with 1+1
+//   BM_FromSnapshot_Again/<what>  one VM after the other: made, 1+1, dropped
 //   BM_Pool_Run                   pool.run<int>("1+1"), reset included; also on two threads at once
 //   BM_Fork                       snapshot() and from() of a VM that evaluated 1+1
 //   BM_Save_16MiB, BM_Load_16MiB  of a heap of 16 MiB
@@ -67,6 +67,17 @@ BENCHMARK_CAPTURE(BM_FromSnapshot, empty, "0", false)->UseManualTime();
 BENCHMARK_CAPTURE(BM_FromSnapshot, library, library(), false)->UseManualTime();
 BENCHMARK_CAPTURE(BM_FromSnapshot, empty_eval, "0", true)->UseManualTime();
 BENCHMARK_CAPTURE(BM_FromSnapshot, library_eval, library(), true)->UseManualTime();
+
+// Made, used and dropped, one after the other: each takes the place that the one before has left.
+void BM_FromSnapshot_Again(benchmark::State& state, std::string_view source) {
+  const Snapshot snapshot = snapshot_after(source);
+  for (auto _ : state) {
+    Runtime vm = must(Runtime::from(snapshot), "Runtime::from");
+    must(vm.eval("1+1"), "1+1");
+  }
+}
+BENCHMARK_CAPTURE(BM_FromSnapshot_Again, empty, "0");
+BENCHMARK_CAPTURE(BM_FromSnapshot_Again, library, library());
 
 void BM_Pool_Run(benchmark::State& state) {
   static const Pool pool = must(Pool::create(snapshot_after("0"), {.size = 4}), "Pool::create");
