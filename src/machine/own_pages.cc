@@ -146,9 +146,9 @@ bool system_counts_faults() noexcept {
   if (page == MAP_FAILED) return false;
   const std::uint64_t before = faults_of_thread();
   auto& word = *static_cast<volatile int*>(page);
-  static_cast<void>(word);  // the shared page of zeros
+  const int zero = word;  // of the shared page of zeros
   const std::uint64_t after_read = faults_of_thread();
-  word = 1;  // a page of our own
+  word = zero + 1;  // in a page of our own
   const std::uint64_t after_write = faults_of_thread();
   munmap(page, kPageBytes);
   return before < after_read && after_read < after_write;
