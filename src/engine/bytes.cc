@@ -28,6 +28,7 @@ JsValue Engine::make_array_buffer(std::uint64_t size, const Fill& fill) {
     note(corrupt());
     return JsValue::exception();
   }
+  machine_->forget_own_pages();
   const std::optional<std::size_t> length = fill({into, static_cast<std::size_t>(size)});
   if (!length || *length > size) {
     plain(call(&Z_guestZ_js_free, context_.address, block));
@@ -95,6 +96,7 @@ std::optional<Engine::Bytes> Engine::bytes_of(JsValue value) {
     note(corrupt());
     return std::nullopt;
   }
+  machine_->forget_own_pages();
   return Bytes{.bytes = {begin, *length}, .immutable = immutable};
 }
 

@@ -142,7 +142,7 @@ int Engine::remove(JsValue object, Atom key) {
 
 std::optional<std::vector<Atom>> Engine::own_properties(JsValue object, std::uint32_t flags) {
   // struct JSPropertyEnum { bool is_enumerable; JSAtom atom; }
-  struct Property {
+  struct Entry {
     u32 is_enumerable;
     u32 atom;
   };
@@ -162,11 +162,11 @@ std::optional<std::vector<Atom>> Engine::own_properties(JsValue object, std::uin
     return std::nullopt;
   }
   if (table && count && *count <= kMaxProperties &&
-      machine_->resolve(*table, std::uint64_t{*count} * sizeof(Property)) != nullptr) {
-    std::vector<Property> properties(*count);
+      machine_->resolve(*table, std::uint64_t{*count} * sizeof(Entry)) != nullptr) {
+    std::vector<Entry> properties(*count);
     if (machine_->read(*table, std::as_writable_bytes(std::span(properties)))) {
       atoms.reserve(*count);
-      for (const Property& property : properties) atoms.push_back({property.atom});
+      for (const Entry& property : properties) atoms.push_back({property.atom});
       // Their references are ours now; only the table goes.
       plain(call(&Z_guestZ_js_free, context_.address, *table));
       return atoms;

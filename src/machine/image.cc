@@ -82,6 +82,14 @@ std::expected<std::shared_ptr<const Image>, std::error_code> Image::freeze(const
     if (auto error = write_page(image->fd_, page, offset)) return std::unexpected(error);
     end = offset + kPageBytes;
   }
+  // Zeros at the end become a hole of the file, unless they are many: a hole that is written to
+  // takes a page of the file besides. See Machine::own_runs for what it is good for.
+  constexpr std::size_t kMaxHole = std::size_t{1} << 20;
+  const std::size_t used = SANDGLASS_HEADER_BYTES + memory_bytes;
+  if (used != end && used - end <= kMaxHole) {
+    if (ftruncate(image->fd_, static_cast<off_t>(used)) != 0) return std::unexpected(last_error());
+    end = used;
+  }
   image->file_bytes_ = end;
   constexpr int kSeals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
   if (fcntl(image->fd_, F_ADD_SEALS, kSeals) != 0) return std::unexpected(last_error());
@@ -89,6 +97,8 @@ std::expected<std::shared_ptr<const Image>, std::error_code> Image::freeze(const
   void* view = mmap(nullptr, end, PROT_READ, MAP_PRIVATE, image->fd_, 0);
   if (view == MAP_FAILED) return std::unexpected(last_error());
   image->view_ = static_cast<const std::byte*>(view);
+  static_cast<void>(
+      fault_mark());  // finds out here whether there are any: a process may fork later
   return image;
 }
 

@@ -40,6 +40,8 @@ class Interrupts {
   /// anyway.
   void use_countdown(std::uint32_t* word) noexcept { countdown_ = word; }
 
+  [[nodiscard]] bool has_countdown() const noexcept { return countdown_ != nullptr; }
+
   void set_countdown(std::uint32_t polls) noexcept {
     if (countdown_ == nullptr) return;
     std::atomic_ref(*countdown_).store(polls, std::memory_order_relaxed);

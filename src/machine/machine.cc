@@ -83,6 +83,7 @@ Machine::~Machine() {
   if (image_.use_count() == 1) return;    // the image goes as well
   constexpr std::size_t kFewPages = 128;  // of memory that nobody uses, on each thread
   if (restore(ResetWay::best, kFewPages, true)) return;
+  if (!interrupts_.has_countdown()) forget_own_pages();  // the next one's is not among them
   image_->slots().put({std::move(slot_), keeps_pages_, known_, resets_});
 }
 
@@ -283,6 +284,7 @@ void Machine::poison(Trap reason) noexcept {
 }
 
 std::byte* Machine::resolve(std::uint32_t address, std::uint64_t bytes) const noexcept {
+  if (!signals_prepared_) note_thread();  // for what is written outside of a run
   const std::uint64_t end = std::uint64_t{address} + bytes;
   if (bytes > (std::uint64_t{1} << 32) || end > pages_ * kWasmPageBytes) return nullptr;
   const GuestRange& guard = stack_layout_.guard;

@@ -138,6 +138,9 @@ class Machine {
   /// Does nothing on kernels before 5.14.
   void populate(std::span<const GuestRange> pages) noexcept;
 
+  /// For who hands out guest memory to write to: other threads may do it.
+  void forget_own_pages() noexcept { known_.at.reset(); }
+
   // Preparing an image.
 
   /// Adds memory for a stack of `bytes` with a no-access guard below and makes it the guest's
@@ -259,7 +262,7 @@ class Machine {
   void discharge() noexcept;
   [[nodiscard]] std::size_t image_end() const noexcept;
   /// A reset that keeps up to `max_pages` of its own pages, else none; `tidy`: if they are many,
-  /// only those that the last run changed.
+  /// only those that the last run changed. Early in the life of a slot that is done in any case.
   [[nodiscard]] std::error_code restore(ResetWay way, std::size_t max_pages, bool tidy);
   [[nodiscard]] bool copy_back(PageScan scan, std::size_t max_pages, bool tidy) noexcept;
   /// The machine's own pages, in order: those that were found last, if no fault has made another
@@ -267,7 +270,7 @@ class Machine {
   [[nodiscard]] std::optional<std::size_t> own_runs(PageScan scan, std::size_t max_pages,
                                                     std::span<PageRun> runs) noexcept;
   /// Another thread's page faults are counted elsewhere: what is known is of no use then.
-  void note_thread() noexcept {
+  void note_thread() const noexcept {
     if (known_.at && known_.at->thread != thread_number()) known_.at.reset();
   }
   [[nodiscard]] std::error_code drop_pages() noexcept;
@@ -293,7 +296,7 @@ class Machine {
   bool keeps_pages_ = false;
   std::uint32_t resets_ = 0;
   bool mapped_ = false;  // the whole of the image
-  KnownPages known_;
+  mutable KnownPages known_;
   std::uint64_t growth_refusals_ = 0;
   bool refused_by_account_ = false;
   std::uint64_t charged_pages_ = 0;  // to the account

@@ -173,6 +173,27 @@ TEST_F(MachineOwnPages, FindsWhatAStopFromAnotherThreadWrites) {
   EXPECT_EQ(word(), before_);
 }
 
+// It makes every page the process's own, by another thread's faults.
+TEST_F(MachineOwnPages, FindsWhatIsWrittenAfterAllMemoryWasLocked) {
+  bool locked = false;
+  std::thread([&] { locked = mlockall(MCL_CURRENT) == 0; }).join();
+  if (!locked) GTEST_SKIP() << "memory cannot be locked here";
+  ASSERT_TRUE(machine_->store(page_, *before_ + 1));
+  const bool reset = !machine_->reset();
+  const auto after = word();
+  munlockall();
+  EXPECT_TRUE(reset);
+  EXPECT_EQ(after, before_);
+}
+
+TEST_F(MachineOwnPages, FindsWhatOthersWriteToMemoryThatWasHandedOut) {
+  std::byte* const bytes = machine_->resolve(page_, 1);
+  machine_->forget_own_pages();
+  std::thread([&] { *bytes = std::byte{0xab}; }).join();
+  ASSERT_FALSE(machine_->reset());
+  EXPECT_EQ(word(), before_);
+}
+
 TEST_F(MachineOwnPages, FindsWhatAForkedChildWrites) {
   const pid_t child = fork();
   ASSERT_GE(child, 0);

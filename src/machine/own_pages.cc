@@ -75,22 +75,30 @@ std::uintptr_t number(const std::byte* address) {
 
 constexpr std::size_t kMaxRegions = 256;
 
-std::optional<std::size_t> scan_by_ioctl(std::span<const std::byte> range, std::size_t max_pages,
-                                         std::span<PageRun> runs) {
-  std::array<PageRegion, kMaxRegions> regions;
+ScanArguments scan_arguments(std::uintptr_t begin, std::size_t bytes,
+                             std::span<PageRegion> regions) noexcept {
   ScanArguments arguments = {};
   arguments.size = sizeof arguments;
-  arguments.start = number(range.data());
-  arguments.end = arguments.start + range.size();
+  arguments.start = begin;
+  arguments.end = begin + bytes;
   arguments.regions = reinterpret_cast<std::uintptr_t>(regions.data());  // SAFETY: for the kernel
-  arguments.region_count = std::min(runs.size(), kMaxRegions);
-  arguments.max_pages = max_pages;
+  arguments.region_count = regions.size();
   // Neither of the file nor the shared page of zeros, and there or swapped out.
   arguments.category_inverted = kIsFile | kIsZeroPage;
   arguments.category_mask = kIsFile | kIsZeroPage;
   arguments.category_anyof_mask = kIsPresent | kIsSwapped;
   // Not whether it is present: runs would be cut there.
   arguments.return_mask = kIsFile;
+  return arguments;
+}
+
+std::optional<std::size_t> scan_by_ioctl(std::span<const std::byte> range, std::size_t max_pages,
+                                         std::span<PageRun> runs) {
+  std::array<PageRegion, kMaxRegions> regions;
+  ScanArguments arguments =
+      scan_arguments(number(range.data()), range.size(),
+                     std::span(regions).first(std::min(runs.size(), kMaxRegions)));
+  arguments.max_pages = max_pages;
   const int count = ioctl(pagemap(), kScanRequest, &arguments);
   if (count < 0 || arguments.walk_end != arguments.end) return std::nullopt;
   const auto found = static_cast<std::size_t>(count);
@@ -101,23 +109,32 @@ std::optional<std::size_t> scan_by_ioctl(std::span<const std::byte> range, std::
   return found;
 }
 
-std::optional<std::size_t> scan_by_pagemap(std::span<const std::byte> range, std::size_t max_pages,
-                                           std::span<PageRun> runs) {
-  // Bits of an entry, proc(5): present, swapped, of a file or shared.
+// An entry of the file: whether it is that of an own page.
+bool tells_own(std::uint64_t entry) noexcept {
+  // Bits, proc(5): present, swapped, of a file or shared.
   constexpr std::uint64_t kPresent = std::uint64_t{1} << 63;
   constexpr std::uint64_t kSwapped = std::uint64_t{1} << 62;
   constexpr std::uint64_t kOfFile = std::uint64_t{1} << 61;
+  return (entry & (kPresent | kSwapped)) != 0 && (entry & kOfFile) == 0;
+}
+
+off_t offset_of_entry(std::uintptr_t page) noexcept {
+  return static_cast<off_t>(page / kPageBytes * sizeof(std::uint64_t));
+}
+
+std::optional<std::size_t> scan_by_pagemap(std::span<const std::byte> range, std::size_t max_pages,
+                                           std::span<PageRun> runs) {
   const std::uintptr_t begin = number(range.data());
   std::vector<std::uint64_t> entries(range.size() / kPageBytes);
   const std::size_t bytes = entries.size() * sizeof(std::uint64_t);
-  const auto offset = static_cast<off_t>(begin / kPageBytes * sizeof(std::uint64_t));
-  if (pread(pagemap(), entries.data(), bytes, offset) != static_cast<ssize_t>(bytes)) {
+  if (pread(pagemap(), entries.data(), bytes, offset_of_entry(begin)) !=
+      static_cast<ssize_t>(bytes)) {
     return std::nullopt;
   }
   std::size_t count = 0;
   std::size_t pages = 0;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    if ((entries[i] & (kPresent | kSwapped)) == 0 || (entries[i] & kOfFile) != 0) continue;
+    if (!tells_own(entries[i])) continue;
     const std::uintptr_t page = begin + i * kPageBytes;
     if (++pages > max_pages) return std::nullopt;
     if (count > 0 && runs[count - 1].end == page) {
@@ -132,10 +149,19 @@ std::optional<std::size_t> scan_by_pagemap(std::span<const std::byte> range, std
 }
 
 // Both kinds: one that waited for a disk is counted as major only.
-std::uint64_t faults_of_thread() noexcept {
+std::optional<std::uint64_t> faults_of_thread() noexcept {
   rusage usage = {};
-  if (getrusage(RUSAGE_THREAD, &usage) != 0) return 0;
+  if (getrusage(RUSAGE_THREAD, &usage) != 0) return std::nullopt;
   return static_cast<std::uint64_t>(usage.ru_minflt) + static_cast<std::uint64_t>(usage.ru_majflt);
+}
+
+bool kernel_scans() noexcept {
+  static const bool scans = [] {
+    ScanArguments arguments = {};
+    arguments.size = sizeof arguments;
+    return ioctl(pagemap(), kScanRequest, &arguments) >= 0;  // of nothing
+  }();
+  return scans;
 }
 
 // Some systems that pass for Linux have the call, and answer zero.
@@ -144,14 +170,14 @@ bool system_counts_faults() noexcept {
   void* const page =
       mmap(nullptr, kPageBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) return false;
-  const std::uint64_t before = faults_of_thread();
+  const auto before = faults_of_thread();
   auto& word = *static_cast<volatile int*>(page);
   const int zero = word;  // of the shared page of zeros
-  const std::uint64_t after_read = faults_of_thread();
+  const auto after_read = faults_of_thread();
   word = zero + 1;  // in a page of our own
-  const std::uint64_t after_write = faults_of_thread();
+  const auto after_write = faults_of_thread();
   munmap(page, kPageBytes);
-  return before < after_read && after_read < after_write;
+  return before && after_read && after_write && *before < *after_read && *after_read < *after_write;
 }
 
 }  // namespace
@@ -164,17 +190,24 @@ std::uint64_t thread_number() noexcept {
 std::optional<FaultMark> fault_mark() noexcept {
   static const bool counted = system_counts_faults();
   if (!counted) return std::nullopt;
-  return FaultMark{thread_number(), faults_of_thread()};
+  const auto faults = faults_of_thread();
+  return faults ? std::optional(FaultMark{thread_number(), *faults}) : std::nullopt;
+}
+
+bool may_be_own(std::uintptr_t page) noexcept {
+  if (kernel_scans()) {
+    std::array<PageRegion, 1> region;
+    ScanArguments arguments = scan_arguments(page, kPageBytes, region);
+    return ioctl(pagemap(), kScanRequest, &arguments) != 0;
+  }
+  std::uint64_t entry = 0;
+  return pread(pagemap(), &entry, sizeof entry, offset_of_entry(page)) != sizeof entry ||
+         tells_own(entry);
 }
 
 std::optional<std::size_t> find_own_pages(std::span<const std::byte> range, std::size_t max_pages,
                                           std::span<PageRun> runs, PageScan scan) {
-  static const bool has_ioctl = [] {
-    ScanArguments arguments = {};
-    arguments.size = sizeof arguments;
-    return ioctl(pagemap(), kScanRequest, &arguments) >= 0;  // of nothing
-  }();
-  if (scan == PageScan::pagemap || (scan == PageScan::best && !has_ioctl)) {
+  if (scan == PageScan::pagemap || (scan == PageScan::best && !kernel_scans())) {
     return scan_by_pagemap(range, max_pages, runs);
   }
   return scan_by_ioctl(range, max_pages, runs);

@@ -36,23 +36,31 @@ struct PageRun {
                                                         std::span<PageRun> runs,
                                                         PageScan scan = PageScan::best);
 
+/// Whether one page of a private mapping is the process's own, or the kernel does not tell.
+/// Time: one system call.
+[[nodiscard]] bool may_be_own(std::uintptr_t page) noexcept;
+
 /// A number of the calling thread that no other thread has had. In the child of a fork it is
 /// another one.
 [[nodiscard]] std::uint64_t thread_number() noexcept;
 
 /// How many page faults the calling thread has had. If two marks are equal, it has had none in
-/// between: nothing that it wrote to has become the process's own meanwhile.
+/// between: nothing that it wrote to has become the process's own meanwhile. (In the child of a
+/// fork that passes libc by, they may be equal by accident.)
 struct FaultMark {
   std::uint64_t thread = 0;
   std::uint64_t faults = 0;
   friend bool operator==(const FaultMark&, const FaultMark&) = default;
 };
 
-/// The own pages of a range, where they are few, for as long as the thread that found them has no
-/// page fault and no other thread writes there.
+/// The own pages of a range that is mapped from a file, where they are few, for as long as the
+/// thread that found them has no page fault and no other thread writes there.
 struct KnownPages {
   std::array<PageRun, 48> runs = {};
   std::size_t count = 0;
+  /// A page that is not among them. mlockall(), by whatever thread, would make it the process's own
+  /// as well as all others. 0: all of the range are among them.
+  std::uintptr_t witness = 0;
   std::optional<FaultMark> at;  ///< When they were found; nullopt: they are not known.
 };
 

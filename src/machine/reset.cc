@@ -13,6 +13,7 @@ namespace sandglass::machine {
 namespace {
 
 constexpr std::size_t kMaxRuns = 256;
+static_assert(std::tuple_size_v<decltype(KnownPages::runs)> <= kMaxRuns);
 // Up to here copying costs less than what the page faults of the next run would; beyond, the memory
 // is better given back. Measured by bench/lifecycle_bench.
 constexpr std::size_t kMaxKeptPages = 512;
@@ -114,21 +115,30 @@ bool Machine::copy_back(PageScan scan, std::size_t max_pages, bool tidy) noexcep
 // What the guest and the host write to becomes the machine's own by a page fault of the thread that
 // writes, and is still it until it is dropped. So where that thread has had no fault since the own
 // pages were found, they are the same, or fewer: asking the kernel again, which looks at each page
-// of the image, would take longer than to copy them.
+// of the image, would take longer than to copy them. Besides, there is what makes whole mappings
+// the process's own: mlockall(), which the witness tells of, and huge pages, which the kernel makes
+// of anonymous memory alone.
 std::optional<std::size_t> Machine::own_runs(PageScan scan, std::size_t max_pages,
                                              std::span<PageRun> runs) noexcept {
   note_thread();
   // Any thread may write there at any time. From now on it makes no fault.
   interrupts_.set_countdown(1);
-  if (scan == PageScan::best && known_.at && known_.at == fault_mark()) {
+  if (scan == PageScan::best && known_.at && known_.at == fault_mark() &&
+      (known_.witness == 0 || !may_be_own(known_.witness))) {
     std::ranges::copy(std::span(known_.runs).first(known_.count), runs.begin());
     return known_.count;
   }
   known_.at = fault_mark();
   const auto count = find_own_pages({slot_.begin(), image_end()}, max_pages + 1, runs, scan);
-  if (count && *count <= known_.runs.size()) {
+  const bool all_of_file =
+      image_->stack_layout().guard.size() == 0 && image_->file_bytes() >= image_end();
+  if (count && *count <= known_.runs.size() && all_of_file) {
     std::ranges::copy(runs.first(*count), known_.runs.begin());
     known_.count = *count;
+    const auto begin = reinterpret_cast<std::uintptr_t>(slot_.begin());
+    std::uintptr_t end = begin + image_end();
+    for (std::size_t i = *count; i > 0 && runs[i - 1].end == end; --i) end = runs[i - 1].begin;
+    known_.witness = end > begin ? end - kPageBytes : 0;
   } else {
     known_.at.reset();
   }

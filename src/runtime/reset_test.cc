@@ -259,7 +259,8 @@ TEST(SnapshotImage, HoldsNothingOfTheHost) {
   const std::string_view text(reinterpret_cast<const char*>(image.data()), image.size());
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view variable = *entry;
-    if (variable.size() >= 12) EXPECT_EQ(text.find(variable), std::string_view::npos) << variable;
+    if (variable.size() < 12) continue;
+    EXPECT_EQ(text.find(variable), std::string_view::npos) << variable;
   }
 }
 

@@ -239,7 +239,7 @@ TEST_P(Corpus, ComesToWhatItSaysAndTouchesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Hostile, Corpus, testing::ValuesIn(files_of_attempts()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& test) { return test.param; });
 
 TEST(HostileCorpus, HasManyAttemptsAndNoTitleTwice) {
   std::map<std::string, int> titles;

@@ -313,7 +313,9 @@ TEST(Snapshots, RangesOfTheOriginalAreOfNoUseToCopies) {
     Runtime copy = start(snapshot);
     const Error error = error_of(copy.eval("range.next()"));
     EXPECT_EQ(error.name, "TypeError") << describe(error);
-    if (i == 0) EXPECT_TRUE(gives(*vm, "[...range].join()", "2,3"));
+    if (i == 0) {
+      EXPECT_TRUE(gives(*vm, "[...range].join()", "2,3"));
+    }
     vm.reset();
   }
 }
