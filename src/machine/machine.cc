@@ -82,7 +82,7 @@ Machine::~Machine() {
   release_stack();
   if (image_.use_count() == 1) return;    // the image goes as well
   constexpr std::size_t kFewPages = 128;  // of memory that nobody uses, on each thread
-  if (restore(ResetWay::best, kFewPages, true)) return;
+  if (restore(ResetWay::best, kFewPages)) return;
   if (!interrupts_.has_countdown()) forget_own_pages();  // the next one's is not among them
   image_->slots().put({std::move(slot_), keeps_pages_, known_, resets_});
 }

@@ -261,10 +261,10 @@ class Machine {
   [[nodiscard]] bool charge_pages(std::uint64_t pages) noexcept;
   void discharge() noexcept;
   [[nodiscard]] std::size_t image_end() const noexcept;
-  /// A reset that keeps up to `max_pages` of its own pages, else none; `tidy`: if they are many,
-  /// only those that the last run changed. Early in the life of a slot that is done in any case.
-  [[nodiscard]] std::error_code restore(ResetWay way, std::size_t max_pages, bool tidy);
-  [[nodiscard]] bool copy_back(PageScan scan, std::size_t max_pages, bool tidy) noexcept;
+  /// A reset that keeps up to `max_pages` of its own pages, else none. Now and then only those that
+  /// the last run changed.
+  [[nodiscard]] std::error_code restore(ResetWay way, std::size_t max_pages);
+  [[nodiscard]] bool copy_back(PageScan scan, std::size_t max_pages) noexcept;
   /// The machine's own pages, in order: those that were found last, if no fault has made another
   /// since. nullopt: as find_own_pages.
   [[nodiscard]] std::optional<std::size_t> own_runs(PageScan scan, std::size_t max_pages,

@@ -31,10 +31,10 @@ std::size_t Machine::image_end() const noexcept {
 }
 
 std::error_code Machine::reset(ResetWay way) {
-  return restore(way, kMaxKeptPages, (resets_ + 1) % kTidyEach == 0);
+  return restore(way, kMaxKeptPages);
 }
 
-std::error_code Machine::restore(ResetWay way, std::size_t max_pages, bool tidy) {
+std::error_code Machine::restore(ResetWay way, std::size_t max_pages) {
   if (running()) return std::make_error_code(std::errc::device_or_resource_busy);
   ++resets_;
   const std::size_t present_end = SANDGLASS_HEADER_BYTES + pages_ * kWasmPageBytes;
@@ -56,13 +56,13 @@ std::error_code Machine::restore(ResetWay way, std::size_t max_pages, bool tidy)
   bool copied = false;
   switch (way) {
     case ResetWay::best:
-      copied = copy_back(PageScan::best, max_pages, tidy);
+      copied = copy_back(PageScan::best, max_pages);
       break;
     case ResetWay::copy_by_ioctl:
-      copied = copy_back(PageScan::ioctl, max_pages, tidy);
+      copied = copy_back(PageScan::ioctl, max_pages);
       break;
     case ResetWay::copy_by_pagemap:
-      copied = copy_back(PageScan::pagemap, max_pages, tidy);
+      copied = copy_back(PageScan::pagemap, max_pages);
       break;
     case ResetWay::drop:
       break;
@@ -77,7 +77,7 @@ std::error_code Machine::restore(ResetWay way, std::size_t max_pages, bool tidy)
 
 // SAFETY: runs lie inside the slot, as the kernel found them there; sources inside the image's
 // view.
-bool Machine::copy_back(PageScan scan, std::size_t max_pages, bool tidy) noexcept {
+bool Machine::copy_back(PageScan scan, std::size_t max_pages) noexcept {
   std::array<PageRun, kMaxRuns> runs;
   const auto count = own_runs(scan, max_pages, runs);
   if (!count) return false;
@@ -95,7 +95,7 @@ bool Machine::copy_back(PageScan scan, std::size_t max_pages, bool tidy) noexcep
       guard.size() != 0 ? SANDGLASS_HEADER_BYTES + stack.end : view.size();
   const auto base = reinterpret_cast<std::uintptr_t>(slot_.begin());
   static constexpr std::array<std::byte, kPageBytes> kZeros = {};
-  tidy = resets_ == kSettlesAt || (tidy && pages > kFewPages);
+  const bool tidy = resets_ == kSettlesAt || (resets_ % kTidyEach == 0 && pages > kFewPages);
   for (const PageRun& run : std::span(runs).first(*count)) {
     for (std::size_t at = run.begin - base; at < run.end - base; at += kPageBytes) {
       const bool zero = at >= view.size() || (at >= zeros_begin && at < zeros_end);
