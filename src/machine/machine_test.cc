@@ -175,9 +175,16 @@ TEST_F(MachineOwnPages, FindsWhatAStopFromAnotherThreadWrites) {
 
 // It makes every page the process's own, by another thread's faults.
 TEST_F(MachineOwnPages, FindsWhatIsWrittenAfterAllMemoryWasLocked) {
-  bool locked = false;
-  std::thread([&] { locked = mlockall(MCL_CURRENT) == 0; }).join();
-  if (!locked) GTEST_SKIP() << "memory cannot be locked here";
+  std::atomic<bool> asked = false;
+  std::atomic<int> locked = -1;  // not yet
+  const std::jthread other([&] {
+    while (!asked) std::this_thread::yield();
+    locked = mlockall(MCL_CURRENT) == 0 ? 1 : 0;
+  });
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(machine_->reset());
+  asked = true;
+  while (locked < 0) std::this_thread::yield();
+  if (locked == 0) GTEST_SKIP() << "memory cannot be locked here";
   ASSERT_TRUE(machine_->store(page_, *before_ + 1));
   const bool reset = !machine_->reset();
   const auto after = word();
