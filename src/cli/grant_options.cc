@@ -178,7 +178,7 @@ constexpr std::array<GrantOption, 12> kOptions{{
      add_variables},
     {"allow-net", "net", "ORIGINS", "Let fetch() ask these, as https://example.com",
      GrantValue::list, "", add_origins},
-    {"allow-private-net", "private-net", "", "These may be on this machine or a private network",
+    {"allow-private-net", "private-net", "", "Those origins may be on this machine or near it",
      GrantValue::optional, "", set_private_net},
     {"deterministic", "deterministic", "[=SEED]", "The same run everywhere; fuel in place of time",
      GrantValue::optional, "", set_deterministic},

@@ -265,7 +265,7 @@ class Machine {
   /// the last run changed.
   [[nodiscard]] std::error_code restore(ResetWay way, std::size_t max_pages);
   [[nodiscard]] bool copy_back(PageScan scan, std::size_t max_pages) noexcept;
-  /// The machine's own pages, in order: those that were found last, if no fault has made another
+  /// The machine's own pages, in order: those that were found last, if there can be no others
   /// since. nullopt: as find_own_pages.
   [[nodiscard]] std::optional<std::size_t> own_runs(PageScan scan, std::size_t max_pages,
                                                     std::span<PageRun> runs) noexcept;

@@ -19,6 +19,7 @@ struct CleanSlot {
   bool keeps_pages = false;
   /// Of its pages up to the end of the image.
   KnownPages known{};
+  /// How often it has been made clean.
   std::uint32_t resets = 0;
 };
 

@@ -114,6 +114,7 @@ std::optional<Error> find_invalid(const Options& options) {
   for (const std::string& argument : options.arguments) {
     if (find_invalid_utf8(argument)) return invalid("an argument is not UTF-8");
   }
+  if (find_invalid_utf8(options.script_name)) return invalid("script_name is not UTF-8");
   return find_invalid(options.grants);
 }
 

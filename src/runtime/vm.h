@@ -391,7 +391,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
     Timers timers;
     std::chrono::nanoseconds elapsed{0};  // of a clock that does not run, and up to a snapshot
     struct Process {
-      std::string script_name = Options().script_name;
+      std::string script_name = "script";  // as the image has it, see process.js
       std::vector<std::string> arguments;
       std::map<std::string, std::string> environment;
       friend bool operator==(const Process&, const Process&) = default;

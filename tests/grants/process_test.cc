@@ -36,6 +36,7 @@ TEST(Process, IsToldTheNameOfTheScript) {
   Runtime vm = make_runtime({.arguments = {"a"}, .script_name = "dir/main.js"});
   EXPECT_EQ(json_of(vm, "process.argv"), R"(["sandglass","dir/main.js","a"])");
   EXPECT_EQ(json_of(vm, "scriptArgs"), R"(["a"])");
+  EXPECT_EQ(error_of(Runtime::create({.script_name = "\xff"})).message, "script_name is not UTF-8");
 }
 
 TEST(Process, AnEnvironmentMayHaveAnyNames) {
