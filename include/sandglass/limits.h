@@ -36,11 +36,11 @@ struct Limits {
   /// Default none. At least 1 ms. As `wall_time` otherwise.
   std::optional<std::chrono::nanoseconds> cpu_time = std::nullopt;
 
-  /// How long a script that is asked to end (time, `interrupt()`) may still run. Script code ends
-  /// within microseconds; some built-ins (a sort of a huge array, a BigInt power) do not look up
-  /// and are cut off after this.
-  /// Default 10 ms. Range 0 to 1 s.
-  /// After a cut: `Error::vm_usable == false`; `Runtime::reset()` heals.
+  /// How long a script that is asked to end (time, `interrupt()`) may still compute: CPU time of
+  /// its thread, so that a busy machine does not fault VMs. Script code ends within microseconds;
+  /// some built-ins (a sort of a huge array, a BigInt power) do not look up and are cut off after
+  /// this. Default 10 ms. Range 0 to 1 s. After a cut: `Error::vm_usable == false`;
+  /// `Runtime::reset()` heals.
   std::chrono::nanoseconds grace = std::chrono::milliseconds{10};
 
   /// Work of a run, in units of 10,000 polls of the engine. A call polls once, a turn of a loop

@@ -60,7 +60,7 @@ const std::array<LimitOption, 7>& table() {
          return put(limits.cpu_time, parse_optional_duration(text, kTimeRange));
        },
        [](const Limits& limits) { return text_of(limits.cpu_time); }},
-      {"grace", "DURATION", "How long it may run on after its time is up", describe(kGraceRange),
+      {"grace", "DURATION", "How long it may compute after its time is up", describe(kGraceRange),
        true,
        [](Limits& limits, std::string_view text) {
          return put(limits.grace, parse_duration(text, kGraceRange));

@@ -68,7 +68,8 @@ class Watchdog {
       if (&watch->interrupts_ == &interrupts) {
         const auto now = Clock::now();
         soften(*watch, Stop::interrupted, now);
-        if (watch->hard_at_ <= now) kill(*watch);  // no grace: no need to wake the watchdog for it
+        // Without grace there is no need to wake the watchdog for it.
+        if (watch->hard_at_ <= now) check_grace(*watch, now);
         announce(watch->hard_at_);
       }
     }
@@ -77,6 +78,8 @@ class Watchdog {
  private:
   using Clock = Watch::Clock;
   static constexpr Clock::time_point kNever = Watch::kNever;
+  // Between two looks at a run that waits, or gets no CPU, in its grace.
+  static constexpr std::chrono::nanoseconds kShortestPause = std::chrono::microseconds(100);
 
   static Watchdog* create() {
     static auto* watchdog = new Watchdog;
@@ -164,7 +167,7 @@ class Watchdog {
     for (Watch* watch = first_; watch != nullptr; watch = watch->next_) {
       if (watch->wall_at_ <= now) soften(*watch, Stop::wall_time, now);
       if (watch->cpu_check_at_ <= now) check_cpu(*watch, now);
-      if (watch->hard_at_ <= now) kill(*watch);
+      if (watch->hard_at_ <= now) check_grace(*watch, now);
       next = std::min({next, watch->wall_at_, watch->cpu_check_at_, watch->hard_at_});
     }
     return next;
@@ -174,8 +177,21 @@ class Watchdog {
     watch.interrupts_.request_stop(reason);
     watch.wall_at_ = kNever;
     watch.cpu_check_at_ = kNever;
-    if (watch.hard_at_ == kNever && !watch.killed_)
-      watch.hard_at_ = after(now, watch.grace_, kNever);
+    if (watch.hard_at_ != kNever || watch.killed_) return;
+    watch.hard_at_ = after(now, watch.grace_, kNever);
+    if (watch.grace_.count() > 0) watch.hard_cpu_ = read_clock(watch.cpu_clock_) + watch.grace_;
+  }
+
+  // The grace is time to compute: a thread that gets no CPU could not have ended by itself, nor
+  // would it be taken out of the guest any sooner.
+  void check_grace(Watch& watch, Clock::time_point now) {
+    const std::chrono::nanoseconds left =
+        watch.grace_.count() > 0 ? watch.hard_cpu_ - read_clock(watch.cpu_clock_) : watch.grace_;
+    if (left.count() <= 0) {
+      kill(watch);
+    } else {
+      watch.hard_at_ = after(now, std::max(left, kShortestPause), kNever);
+    }
   }
 
   void check_cpu(Watch& watch, Clock::time_point now) {
@@ -219,9 +235,9 @@ Watch::Watch(Interrupts& interrupts, const Deadlines& deadlines)
       grace_(deadlines.grace),
       thread_(pthread_self()),
       account_(deadlines.account) {
+  pthread_getcpuclockid(thread_, &cpu_clock_);
   if (deadlines.wall) wall_at_ = *deadlines.wall;
   if (deadlines.cpu || account_ != nullptr) {
-    pthread_getcpuclockid(thread_, &cpu_clock_);
     const std::chrono::nanoseconds used = read_clock(cpu_clock_);
     std::chrono::nanoseconds first_check = deadlines.cpu.value_or(std::chrono::nanoseconds::max());
     cpu_until_ = std::chrono::nanoseconds::max() - used > first_check
@@ -251,9 +267,9 @@ std::chrono::nanoseconds Watch::charge(std::chrono::nanoseconds used) {
 }
 
 void Watch::restart_cpu_clock(std::chrono::nanoseconds used) {
-  if (cpu_clock_ == CLOCK_MONOTONIC) return;  // not looked at
   pthread_getcpuclockid(thread_, &cpu_clock_);
   cpu_until_ -= used;
+  hard_cpu_ -= used;
   cpu_charged_ -= used;
 }
 
@@ -262,6 +278,9 @@ bool start_watchdog() noexcept {
 }
 
 void interrupt_run(Interrupts& interrupts) noexcept {
+  // Asked already, of this run or of one that is over: whoever asks again and again shall not keep
+  // the lock from runs that begin and end.
+  if (interrupts.stop() == Stop::interrupted) return;
   Watchdog::get().interrupt(interrupts);
 }
 

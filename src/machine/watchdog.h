@@ -13,9 +13,9 @@ namespace sandglass::machine {
 
 /// One run under the watchdog's eyes. Made and destroyed by the thread that runs, around the run.
 ///
-/// At a deadline the run is asked to stop (soft); `grace` later its thread is taken out of the
-/// guest (hard). Construction and destruction take a lock and no system call in the usual case, in
-/// which no earlier deadline must be announced to the watchdog thread.
+/// At a deadline the run is asked to stop (soft); when its thread has computed for `grace` since,
+/// it is taken out of the guest (hard). Construction and destruction take a lock and no system call
+/// in the usual case, in which no earlier deadline must be announced to the watchdog thread.
 class Watch {
  public:
   using Clock = std::chrono::steady_clock;
@@ -23,8 +23,8 @@ class Watch {
   struct Deadlines {
     std::optional<Clock::time_point> wall;
     std::optional<std::chrono::nanoseconds> cpu;  // CPU time that this thread may still use
-    std::chrono::nanoseconds grace{0};
-    Account* account = nullptr;  // from whom CPU time is taken, too
+    std::chrono::nanoseconds grace{0};            // CPU time of this thread, too
+    Account* account = nullptr;                   // from whom CPU time is taken, too
   };
 
   Watch(Interrupts& interrupts, const Deadlines& deadlines);
@@ -51,7 +51,8 @@ class Watch {
   Clock::time_point cpu_check_at_ = kNever;
   std::chrono::nanoseconds cpu_until_{0};    // on cpu_clock_
   std::chrono::nanoseconds cpu_charged_{0};  // to the account, up to here
-  Clock::time_point hard_at_ = kNever;
+  Clock::time_point hard_at_ = kNever;       // when to see whether the grace is used up
+  std::chrono::nanoseconds hard_cpu_{0};     // on cpu_clock_, when it is
   bool killed_ = false;
   Watch* next_ = nullptr;
   Watch* previous_ = nullptr;
@@ -62,7 +63,7 @@ class Watch {
 [[nodiscard]] bool start_watchdog() noexcept;
 
 /// Asks the run that is going on with `interrupts`, if any, to stop now, and takes its thread out
-/// of the guest after its grace. Any thread.
+/// of the guest when its grace is used up. Any thread.
 void interrupt_run(Interrupts& interrupts) noexcept;
 
 }  // namespace sandglass::machine

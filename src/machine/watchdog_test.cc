@@ -21,11 +21,39 @@ bool eventually(Condition condition) {
   return true;
 }
 
+// The same, but computes meanwhile.
+template <class Condition>
+bool computes_until(Condition condition) {
+  const auto give_up = Watch::Clock::now() + 30s;
+  while (!condition()) {
+    if (Watch::Clock::now() > give_up) return false;
+  }
+  return true;
+}
+
 TEST(Watchdog, AWallDeadlineAsksToStopAndThenKills) {
   Interrupts interrupts;
   const Watch watch(interrupts, {.wall = Watch::Clock::now() + 2ms, .cpu = {}, .grace = 2ms});
-  EXPECT_TRUE(eventually([&] { return interrupts.stop() == Stop::wall_time; }));
+  EXPECT_TRUE(computes_until([&] { return interrupts.stop() == Stop::wall_time; }));
+  EXPECT_TRUE(computes_until([&] { return interrupts.must_unwind() == Trap::killed; }));
+}
+
+TEST(Watchdog, WithoutGraceAThreadThatWaitsIsKilledToo) {
+  Interrupts interrupts;
+  const Watch watch(interrupts, {.wall = Watch::Clock::now() + 2ms, .cpu = {}, .grace = {}});
   EXPECT_TRUE(eventually([&] { return interrupts.must_unwind() == Trap::killed; }));
+  EXPECT_EQ(interrupts.stop(), Stop::wall_time);
+}
+
+TEST(Watchdog, GraceIsNotUsedUpByAThreadThatWaits) {
+  Interrupts interrupts;
+  const Watch watch(interrupts, {.wall = {}, .cpu = {}, .grace = 20ms});
+  interrupt_run(interrupts);
+  EXPECT_EQ(interrupts.stop(), Stop::interrupted);
+  std::this_thread::sleep_for(60ms);
+  interrupt_run(interrupts);  // once more: of no effect
+  EXPECT_EQ(interrupts.must_unwind(), Trap::none);
+  EXPECT_TRUE(computes_until([&] { return interrupts.must_unwind() == Trap::killed; }));
 }
 
 TEST(Watchdog, ACpuDeadlineCountsOnlyWhatTheThreadUses) {
@@ -33,9 +61,7 @@ TEST(Watchdog, ACpuDeadlineCountsOnlyWhatTheThreadUses) {
   const Watch watch(interrupts, {.wall = {}, .cpu = 20ms, .grace = 1s});
   std::this_thread::sleep_for(60ms);
   EXPECT_EQ(interrupts.stop(), Stop::none);
-  const auto give_up = Watch::Clock::now() + 30s;
-  while (interrupts.stop() == Stop::none && Watch::Clock::now() < give_up) {
-  }
+  EXPECT_TRUE(computes_until([&] { return interrupts.stop() != Stop::none; }));
   EXPECT_EQ(interrupts.stop(), Stop::cpu_time);
 }
 

@@ -208,16 +208,20 @@ TEST_F(Interrupt, ACutInsideMemoryGrowthIsHealed) {
   limits.grace = nanoseconds{0};
   Runtime vm = make_runtime(limits);
   for (int i = 0; i < scaled(100); ++i) {
+    std::atomic<bool> done = false;
     std::thread other([&] {
-      std::this_thread::sleep_for(milliseconds{1} + std::chrono::microseconds{i * 50});
-      vm.interrupt();
+      do {  // again, should it not have been running yet
+        std::this_thread::sleep_for(milliseconds{1} + std::chrono::microseconds{i * 50});
+        vm.interrupt();
+      } while (!done);
     });
     // The heap grows and falls; each of its pages is told from a fresh one.
     const Result<Value> result = vm.eval(
         "for (;;) { const a = []; for (let i = 1; i < 50; i++) a.push(new Uint8Array(1e6).fill(i)) "
         "}");
+    done = true;
     other.join();
-    if (result || result.error().code != Errc::interrupted) continue;  // it was not yet running
+    ASSERT_EQ(error_of(result).code, Errc::interrupted) << outcome(result);
     ASSERT_TRUE(vm.reset());
     ASSERT_TRUE(gives(vm, "new Uint8Array(30e6).indexOf(1)", "-1"));
     ASSERT_TRUE(vm.reset());
