@@ -266,10 +266,9 @@ TEST(MachineTrap, AFaultedMachineRunsNothingUntilReset) {
 
 TEST(MachineTrap, AMillionTrapsLeakNothing) {
   const auto machine = make();
-  ASSERT_FALSE(machine->call(&Z_guestZ_abort));
-  ASSERT_FALSE(machine->reset());
-  const std::size_t mappings = mapping_count();
+  std::size_t mappings = 0;
   for (int i = 0; i < kManyTraps; ++i) {
+    if (i == 20) mappings = mapping_count();  // the runtimes of sanitizers have theirs by then
     const bool by_signal = i % 2 == 0;
     const bool trapped =
         by_signal ? !machine->call(&Z_guestZ_strlen, 0xf0000000u) : !machine->call(&Z_guestZ_abort);
