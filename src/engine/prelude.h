@@ -50,6 +50,7 @@ enum class PreludeFunction : std::size_t {
   object_prototype,    // as they were
   function_prototype,  //
   error_prototype,     //
+  shown_parts,         // of webidl.js: (object, most) -> [whether as a Map, size, name, value, ...]
   console_state,       // of console.js: [spaces that each line begins with]
   count
 };
@@ -95,6 +96,7 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(PreludeFu
                      "objectPrototype",
                      "functionPrototype",
                      "errorPrototype",
+                     "shownParts",
                      "consoleState"};
 
 /// One file of src/prelude/: an expression that gives a function of one object, `shared`.

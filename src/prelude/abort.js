@@ -5,7 +5,7 @@
   const { TypeError, RangeError, DOMException } = globalThis;
   const { iterator: iteratorSymbol } = Symbol;
   const { setTimeout } = globalThis;  // none, if the VM has no timers
-  const { list, need, expose, error, isObject, dispatch, Event, EventTarget, addHandler } = shared.web;
+  const { list, need, expose, error, isObject, dispatch, Event, EventTarget, addBrand, addHandler, showGetters } = shared.web;
   const { openIterator, done } = shared.functions;
 
   const token = Symbol('AbortSignal');  // only this file makes signals
@@ -133,16 +133,21 @@
     Object.defineProperty(AbortSignal, 'timeout', { __proto__: null, value: timeout, writable: true, configurable: true });
   }
 
+  let isController;
+
   class AbortController {
     #signal = new AbortSignal(token);
     static {
-      shared.web.addBrand((value) => #signal in value);
+      isController = (value) => #signal in value;
+      addBrand(isController);
     }
     get signal() { return this.#signal; }
     abort(reason = undefined) { abortSignal(this.#signal, reason); }
   }
   expose(AbortSignal, 'AbortSignal');
   expose(AbortController, 'AbortController');
+  showGetters(isAbortSignal, AbortSignal, ['aborted']);
+  showGetters(isController, AbortController, ['signal']);
   shared.web.isAbortSignal = isAbortSignal;
   shared.web.isAborted = isAborted;
   shared.web.abortReason = (signal) => reasonOf(signal);

@@ -6,7 +6,7 @@
   const { iterator: iteratorSymbol } = Symbol;
   const { charCodeAt, toLowerCase } = String.prototype;
   const { set: setBytes } = Uint8Array.prototype;
-  const { list, toText, expose, isObject, isBytes, bytesOf, bufferOf, byteLength, byteOffset, usvString, utf8Encode,
+  const { list, toText, expose, showGetters, isObject, isBytes, bytesOf, bufferOf, byteLength, byteOffset, usvString, utf8Encode,
     utf8Decode } = shared.web;
   const { openIterator, done } = shared.functions;
   const copyOf = (bytes) => new Uint8Array(bytes);
@@ -92,6 +92,7 @@
   }
   Object.defineProperty(Blob, 'length', { __proto__: null, value: 0, configurable: true });
   expose(Blob, 'Blob');
+  showGetters(shared.web.isBlob, Blob, ['size', 'type']);
   shared.web.makeBlob = make;
   shared.web.blobBytes = bytesIn;
 }

@@ -6,7 +6,7 @@
   const { toLowerCase, slice, charCodeAt } = String.prototype;
   const { fromCharCode } = String;
   const arrayName = Object.getOwnPropertyDescriptor(Reflect.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag).get;
-  const { need, toText, expose, isObject, isBytes, bytesOf, byteLength, addBrand } = shared.web;
+  const { need, toText, expose, isObject, isBytes, bytesOf, byteLength, addBrand, showGetters } = shared.web;
   const NativeDecoder = globalThis.TextDecoder;
   const NativeEncoder = globalThis.TextEncoder;
   const nativeDecode = NativeDecoder.prototype.decode;
@@ -52,13 +52,16 @@
     return text;
   }
 
+  let isDecoder;
+
   class TextDecoder {
     #encoding;
     #fatal = false;
     #ignoreBOM = false;
     #native = null;
     static {
-      addBrand((value) => #native in value);
+      isDecoder = (value) => #native in value;
+      addBrand(isDecoder);
     }
     constructor(label = 'utf-8', options = undefined) {
       this.#encoding = encodingOf(label);
@@ -112,6 +115,7 @@
     }
   }
   expose(TextDecoder, 'TextDecoder');
+  showGetters(isDecoder, TextDecoder, ['encoding', 'fatal', 'ignoreBOM']);
   expose(TextEncoder, 'TextEncoder');
 
   // For the other files: UTF-8. utf8DecodeAll() keeps a byte order mark.

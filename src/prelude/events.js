@@ -4,13 +4,14 @@
   const { apply } = Reflect;
   const { Promise, TypeError } = globalThis;
   const { reject: promiseReject } = Promise;
-  const { list, toText, need, error, isObject, expose, constants, addBrand } = shared.web;
+  const { list, toText, need, error, isObject, expose, constants, addBrand, showGetters } = shared.web;
   const performanceNow = typeof performance === 'object' ? performance.now : undefined;
   const clock = performanceNow === undefined ? undefined : performance;
   const defineProperty = Object.defineProperty;
 
   // What an event is to the target that dispatches it.
   let stateOf;
+  let isEvent;
 
   class Event {
     #bubbles = false;
@@ -23,7 +24,8 @@
     };
     static {
       stateOf = (event) => event.#state;
-      addBrand((value) => #state in value);
+      isEvent = (value) => #state in value;
+      addBrand(isEvent);
     }
     constructor(type, options = undefined) {
       need(arguments.length, 1, 'Event');
@@ -190,6 +192,7 @@
     }
   }
   expose(Event, 'Event');
+  showGetters(isEvent, Event, ['type', 'defaultPrevented', 'cancelable', 'timeStamp']);
   expose(CustomEvent, 'CustomEvent');
   expose(EventTarget, 'EventTarget');
   shared.web.dispatch = dispatch;

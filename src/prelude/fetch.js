@@ -9,7 +9,7 @@
   const { toUpperCase, toLowerCase, slice, indexOf, charCodeAt } = String.prototype;
   const {
     list, need, toText, expose, isObject, isBytes, bytesOf, bufferOf, byteLength, usvString, byteString, utf8Encode, utf8Decode,
-    addBrand, Headers, headerPairs, freezeHeaders, isHeaders, isToken, isBlob, makeBlob, blobBytes, blobType, isSearchParams,
+    addBrand, showGetters, Headers, headerPairs, freezeHeaders, isHeaders, isToken, isBlob, makeBlob, blobBytes, blobType, isSearchParams,
     formText, URL, hrefOf, isAbortSignal, isAborted, abortReason, whenAborted, makeSignal, abortSignal,
   } = shared.web;
   const { fetch: hostFetch, fetchAbort } = shared.host;
@@ -175,12 +175,14 @@
 
   let makeResponse;
   let responseParts;
+  let isResponse;
 
   class Response {
     #parts;
     static {
       responseParts = (response) => response.#parts;
-      addBrand((value) => #parts in value);
+      isResponse = (value) => #parts in value;
+      addBrand(isResponse);
       makeResponse = (parts) => {
         const response = new Response();
         response.#parts = parts;
@@ -253,6 +255,10 @@
   addBodyMethods(Response, (response) => responseParts(response));
   expose(Request, 'Request');
   expose(Response, 'Response');
+  showGetters(isRequest, Request, ['method', 'url', 'headers', 'redirect', 'bodyUsed', 'signal']);
+  showGetters(isResponse, Response, [
+    'status', 'statusText', 'headers', 'bodyUsed', 'ok', 'redirected', 'type', 'url',
+  ]);
   for (const name of ['error', 'redirect', 'json']) defineProperty(Response, name, { __proto__: null, enumerable: true });
 
   // fetch.

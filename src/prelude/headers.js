@@ -6,7 +6,7 @@
   const { TypeError } = globalThis;
   const { iterator: iteratorSymbol } = Symbol;
   const { charCodeAt, slice, toLowerCase } = String.prototype;
-  const { list, need, expose, isObject, byteString, makeIteratorClass, addBrand, sortPairs } = shared.web;
+  const { list, need, expose, isObject, byteString, makeIteratorClass, addBrand, showPairs, sortPairs } = shared.web;
   const { openIterator, done } = shared.functions;
 
   const isTokenCode = (code) =>
@@ -213,6 +213,7 @@
   defineProperty(Headers.prototype, iteratorSymbol,
     { __proto__: null, value: Headers.prototype.entries, writable: true, configurable: true });
   expose(Headers, 'Headers');
+  showPairs(shared.web.isHeaders, iterated, false);
   shared.web.Headers = Headers;
   shared.web.headerPairs = (headers) => flatOf(headers);
   shared.web.freezeHeaders = (headers) => guard(headers);

@@ -9,7 +9,8 @@
   const { charCodeAt, slice, indexOf } = String.prototype;
   const { fromCharCode } = String;
   const { ownKeys } = Reflect;
-  const { list, need, expose, isObject, usvString, makeIteratorClass, addBrand, byteLength, bufferOf, utf8Encode, utf8DecodeAll } = shared.web;
+  const { list, need, expose, isObject, usvString, makeIteratorClass, addBrand, showGetters, showPairs, byteLength, bufferOf, utf8Encode,
+    utf8DecodeAll } = shared.web;
   const { openIterator, done } = shared.functions;
   const NativeURL = globalThis.URL;
   const { canParse } = NativeURL;
@@ -372,6 +373,11 @@
   }
   expose(URL, 'URL');
   expose(URLSearchParams, 'URLSearchParams');
+  showGetters(shared.web.isURL, URL, [
+    'href', 'origin', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search', 'searchParams',
+    'hash',
+  ]);
+  showPairs(shared.web.isSearchParams, pairsNow, true);
   defineProperty(URL, 'canParse', { __proto__: null, enumerable: true });
   defineProperty(URL, 'parse', { __proto__: null, enumerable: true });
   shared.web.URL = URL;

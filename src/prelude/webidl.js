@@ -110,6 +110,40 @@
     // Whether a value is an object of these classes, which no structured clone can be made of.
     platformBrands: list(),
   };
+  // What the console shows of objects of a class, which are those for which `test` holds, besides properties that a script
+  // gave them: the values of these getters, as they are now, or pairs, as a Map's or as properties.
+  const shown = list();
+  shared.web.showGetters = (test, made, names) => {
+    const getters = list();
+    for (let i = 0; i < names.length; i++) getters[i] = getterOf(made.prototype, names[i]);
+    shown[shown.length] = {
+      __proto__: null, test, isMap: false,
+      pairs(object) {
+        const pairs = list();
+        for (let i = 0; i < names.length; i++) {
+          pairs[2 * i] = names[i];
+          pairs[2 * i + 1] = apply(getters[i], object, []);
+        }
+        return pairs;
+      },
+    };
+  };
+  shared.web.showPairs = (test, pairs, isMap) => {
+    shown[shown.length] = { __proto__: null, test, isMap, pairs };
+  };
+  shared.functions.shownParts = (object, most) => {
+    for (let i = 0; i < shown.length; i++) {
+      const { test, isMap, pairs } = shown[i];
+      if (!test(object)) continue;
+      const all = pairs(object);
+      const parts = list();
+      parts[0] = isMap;
+      parts[1] = all.length / 2;
+      for (let at = 0; at < all.length && at < 2 * most; at++) parts[at + 2] = all[at];
+      return parts;
+    }
+    return undefined;
+  };
   shared.web.addBrand = (test) => {
     const { platformBrands } = shared.web;
     platformBrands[platformBrands.length] = test;

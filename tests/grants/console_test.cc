@@ -117,6 +117,20 @@ TEST_F(Inspection, RunsNothingOfTheScripts) {
       "new Map([[1, 2]]).entries()",
       "{ depth: { valueOf: ran }, get showHidden() { ran() }, get maxArrayLength() { ran() } }",
       "new DOMException('m', 'AbortError')",
+      "Object.defineProperties(new URL('https://a.b/?c=d'), { href: { get: ran }, searchParams: { "
+      "get: ran }, toString: { value: ran }, toJSON: { value: ran } })",
+      "new (class extends URL { get href() { ran() } get searchParams() { ran() } "
+      "})('https://a.b')",
+      "Object.defineProperties(new URLSearchParams('a=b'), { entries: { value: ran }, size: { get: "
+      "ran }, [Symbol.iterator]: { value: ran }, toString: { value: ran } })",
+      "Object.defineProperties(new Headers({ a: 'b' }), { entries: { value: ran }, forEach: { "
+      "value: ran }, [Symbol.iterator]: { value: ran } })",
+      "Object.defineProperty(AbortSignal.abort({ toString: ran }), 'aborted', { get: ran })",
+      "new Proxy(new URL('https://a.b'), allTraps)",
+      "Object.create(new URL('https://a.b'), { href: { get: ran } })",
+      "new (class { get [Symbol.toStringTag]() { ran() } get href() { ran() } })",
+      "{ [Symbol.toStringTag]: 'URL', get href() { ran() } }",
+      "Object.assign(Object.create({ [Symbol.toStringTag]: 'URL' }), { a: 1 })",
   };
   ASSERT_TRUE(vm.eval(R"js(
     globalThis.count = 0;
@@ -139,6 +153,8 @@ TEST_F(Inspection, DoesNotNeedWhatTheScriptReplaced) {
     new DataView(new ArrayBuffer(2)), Promise.resolve({ p: 1 }), new Number(1), new String('s'), Object(Symbol('q')),
     Object(1n), class A {}, class B extends Map {}, function f() {}, () => {}, async () => {}, new (class C { x = 1 }),
     Symbol('s'), 5n, -0, 'text', null, undefined, Object.create(null), new Proxy({ p: 1 }, {}), 'x'.repeat(10010),
+    new URL('https://a.b/c?d=e'), new URLSearchParams('a=b'), new Headers({ a: 'b' }), new AbortController(), new Event('e'),
+    new Blob(['b']), new TextDecoder(), new Request('https://a.b', { headers: { a: 'b' } }), new Response('text'),
   ])js";
   Runtime clean = printing();
   ASSERT_TRUE(clean.eval("globalThis.values = " + values + "; 0"));
@@ -156,7 +172,8 @@ TEST_F(Inspection, DoesNotNeedWhatTheScriptReplaced) {
     const hit = function () { globalThis.count++; throw new Error('it ran') };
     const { ownKeys, defineProperty, getOwnPropertyDescriptor } = Reflect;
     const types = [Map, Set, WeakMap, Promise, Date, RegExp, Error, Array, String, Number, Boolean, Symbol, BigInt, Function,
-                   ArrayBuffer, DataView, Uint8Array, Object.getPrototypeOf(Uint8Array), Iterator];
+                   ArrayBuffer, DataView, Uint8Array, Object.getPrototypeOf(Uint8Array), Iterator, URL, URLSearchParams, Headers, AbortController, AbortSignal,
+                   Event, Blob, TextDecoder, Request, Response];
     const targets = [Object.getPrototypeOf([].values()), Object.getPrototypeOf(new Map().keys()), Object.getPrototypeOf(new Set().keys())];
     for (let i = 0; i < types.length; i++) targets[targets.length] = types[i], targets[targets.length] = types[i].prototype;
     for (let i = 0; i < targets.length; i++) {

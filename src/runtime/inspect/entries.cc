@@ -105,6 +105,8 @@ void Inspector::entries(Subject& subject, int level) {
     case Kind::map:
     case Kind::set:
       return collection_entries(subject, level);
+    case Kind::platform_object:
+      return platform_entries(subject, level);
     case Kind::map_iterator:
     case Kind::set_iterator:
     case Kind::weak_map:
@@ -207,6 +209,24 @@ void Inspector::collection_entries(Subject& subject, int level) {
     std::string text = nested(subject.parts[i].get(), level);
     if (is_map) text += spend(std::string(" => ")) + nested(subject.parts[i + 1].get(), level);
     subject.block.entries.push_back(std::move(text));
+    ++shown;
+  }
+  add_rest(subject, shown);
+}
+
+void Inspector::platform_entries(Subject& subject, int level) {
+  const bool is_map = subject.parts[0].get().bits == JsValue::boolean(true).bits;
+  std::uint64_t shown = 0;
+  for (std::size_t i = 2; i + 1 < subject.parts.size(); i += 2) {
+    if (!goes_on()) return;
+    const JsValue name = subject.parts[i].get();
+    std::string text;
+    if (is_map) {
+      text = nested(name, level) + spend(std::string(" => "));
+    } else if (name.is_string() && room_.take(reader_.string_length(name))) {
+      text = property_name(reader_.text(name)) + ": ";
+    }
+    subject.block.entries.push_back(std::move(text) + nested(subject.parts[i + 1].get(), level));
     ++shown;
   }
   add_rest(subject, shown);

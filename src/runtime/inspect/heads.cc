@@ -78,6 +78,8 @@ std::optional<std::string> Inspector::head(Subject& subject, int level) {
     case Kind::boxed_bigint:
     case Kind::boxed_symbol:
       return head_of_text(subject, level);
+    case Kind::platform_object:
+      return head_of_platform_object(subject);
     default:
       return head_of_rest(subject);
   }
@@ -132,6 +134,27 @@ std::optional<std::string> Inspector::head_of_collection(Subject& subject) {
   subject.block.open =
       prefix(subject, is_map ? "Map" : "Set", fmt::format("({})", subject.size)) + "{";
   if (subject.size == 0 && subject.keys.empty()) return subject.block.open + "}";
+  return std::nullopt;
+}
+
+// All of these classes have a tag.
+void Inspector::find_platform_parts(Subject& subject) {
+  const std::array<JsValue, 2> arguments = {
+      subject.object, JsValue::integer(static_cast<std::int32_t>(kMostParts))};
+  const Held parts = reader_.call(PreludeFunction::shown_parts, arguments);
+  subject.parts = reader_.elements(parts.get());
+  if (subject.parts.size() < 2) return;
+  subject.kind = Kind::platform_object;
+  // Integers, unless the guest has changed what is ours there.
+  const JsValue size = subject.parts[1].get();
+  if (size.is_integer()) subject.size = static_cast<std::uint64_t>(std::max(size.as_integer(), 0));
+}
+
+std::optional<std::string> Inspector::head_of_platform_object(Subject& subject) {
+  list_keys(subject);
+  std::string& open = subject.block.open;
+  open = (subject.constructor ? *subject.constructor + " " : prefix(subject, subject.tag)) + "{";
+  if (subject.size == 0 && subject.keys.empty()) return open + "}";
   return std::nullopt;
 }
 

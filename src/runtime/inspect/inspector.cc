@@ -128,6 +128,7 @@ std::string Inspector::opened(Subject& subject, int level) {
     // A built-in getter, which tells the class.
     subject.tag = reader_.class_label(subject.object);
   }
+  if (subject.kind == Kind::object && !subject.tag.empty()) find_platform_parts(subject);
   subject.block.open = "{";
   subject.block.close = "}";
   if (auto whole = head(subject, level)) return spend(std::move(*whole));
@@ -192,7 +193,10 @@ std::string Inspector::property_name(const Key& key, bool enumerable) {
     return "[" + style(escaped("Symbol(" + name + ")"), Style::string) + "]";
   }
   if (name == "__proto__") return "['__proto__']";
-  if (!enumerable) return "[" + escaped(name) + "]";
+  return enumerable ? property_name(name) : "[" + escaped(name) + "]";
+}
+
+std::string Inspector::property_name(const std::string& name) const {
   return is_plain_name(name) ? name : style(quoted(name), Style::string);
 }
 

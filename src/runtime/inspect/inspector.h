@@ -73,7 +73,7 @@ class Inspector {
     std::string tag;
     Keys keys;
     Block block;
-    std::vector<Held> parts;  // of a Map, Set or Promise
+    std::vector<Held> parts;  // of a Map, Set, Promise or platform object
     std::uint64_t size = 0;   // elements, of what is made of elements
   };
   enum class Place : std::uint8_t { object, array_element, array_extra };
@@ -92,6 +92,7 @@ class Inspector {
   [[nodiscard]] std::optional<std::string> head_of_elements(Subject& subject);
   [[nodiscard]] std::optional<std::string> head_of_collection(Subject& subject);
   [[nodiscard]] std::optional<std::string> head_of_text(Subject& subject, int level);
+  [[nodiscard]] std::optional<std::string> head_of_platform_object(Subject& subject);
   [[nodiscard]] std::optional<std::string> head_of_rest(Subject& subject);
   [[nodiscard]] std::string prefix(const Subject& subject, std::string_view fallback,
                                    std::string_view size = "") const;
@@ -100,6 +101,7 @@ class Inspector {
   [[nodiscard]] bool is_class(JsValue function);
   [[nodiscard]] std::string boxed_base(Subject& subject);
   void list_keys(Subject& subject);
+  void find_platform_parts(Subject& subject);
 
   // Errors.
   [[nodiscard]] std::string error_base(Subject& subject);
@@ -119,6 +121,7 @@ class Inspector {
   void sparse_entries(Subject& subject, int level, std::uint32_t from);
   void typed_array_entries(Subject& subject);
   void collection_entries(Subject& subject, int level);
+  void platform_entries(Subject& subject, int level);
   void promise_entries(Subject& subject, int level);
   void buffer_entries(Subject& subject);
   void view_entries(Subject& subject, int level);
@@ -130,6 +133,7 @@ class Inspector {
                                      int level);
   [[nodiscard]] std::string property_value(const Property& property, int level);
   [[nodiscard]] std::string property_name(const Key& key, bool enumerable);
+  [[nodiscard]] std::string property_name(const std::string& name) const;
   [[nodiscard]] std::string nested(JsValue inner, int level);
 
   [[nodiscard]] std::string style(std::string text, Style style) const {

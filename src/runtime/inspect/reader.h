@@ -81,6 +81,7 @@ enum class Kind : std::uint8_t {
   boxed_symbol,
   namespace_object,  // of a module
   host_object,
+  platform_object,  // of a class of the prelude's that tells what to show
 };
 
 /// The name of an own property. Its atom belongs to the Keys that it is in.
