@@ -17,9 +17,11 @@ namespace sandglass::machine {
 
 namespace {
 
+// The wall clock stands in for one that the host does not let us read, as a filter of system calls
+// may have it.
 std::chrono::nanoseconds read_clock(clockid_t clock) {
   timespec now = {};
-  clock_gettime(clock, &now);
+  if (clock_gettime(clock, &now) != 0) clock_gettime(CLOCK_MONOTONIC, &now);
   return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
@@ -78,8 +80,11 @@ class Watchdog {
  private:
   using Clock = Watch::Clock;
   static constexpr Clock::time_point kNever = Watch::kNever;
-  // Between two looks at a run that waits, or gets no CPU, in its grace.
+  // Between two looks at a run in its grace: of one that computes, and of one that waits or gets no
+  // CPU, at most.
   static constexpr std::chrono::nanoseconds kShortestPause = std::chrono::microseconds(100);
+  static constexpr std::chrono::nanoseconds kPause = std::chrono::milliseconds(1);
+  static constexpr std::chrono::nanoseconds kLongestPause = std::chrono::milliseconds(10);
 
   static Watchdog* create() {
     static auto* watchdog = new Watchdog;
@@ -178,20 +183,32 @@ class Watchdog {
     watch.wall_at_ = kNever;
     watch.cpu_check_at_ = kNever;
     if (watch.hard_at_ != kNever || watch.killed_) return;
-    watch.hard_at_ = after(now, watch.grace_, kNever);
-    if (watch.grace_.count() > 0) watch.hard_cpu_ = read_clock(watch.cpu_clock_) + watch.grace_;
+    watch.hard_at_ = after(now, std::min(watch.grace_, kPause), kNever);
+    if (watch.grace_.count() == 0) return;
+    watch.cpu_seen_ = read_clock(watch.cpu_clock_);
+    watch.hard_cpu_ = watch.cpu_seen_ + watch.grace_;
+    watch.pause_ = kPause;
   }
 
   // The grace is time to compute: a thread that gets no CPU could not have ended by itself, nor
   // would it be taken out of the guest any sooner.
   void check_grace(Watch& watch, Clock::time_point now) {
-    const std::chrono::nanoseconds left =
-        watch.grace_.count() > 0 ? watch.hard_cpu_ - read_clock(watch.cpu_clock_) : watch.grace_;
+    if (watch.grace_.count() == 0) {
+      kill(watch);
+      return;
+    }
+    const std::chrono::nanoseconds used = read_clock(watch.cpu_clock_);
+    const std::chrono::nanoseconds left = watch.hard_cpu_ - used;
     if (left.count() <= 0) {
       kill(watch);
-    } else {
-      watch.hard_at_ = after(now, std::max(left, kShortestPause), kNever);
+      return;
     }
+    watch.interrupts_.set_countdown(1);  // the store before may have been lost
+    const bool waits = used == std::exchange(watch.cpu_seen_, used);
+    watch.pause_ = waits ? std::min(watch.pause_ * 2, kLongestPause) : kPause;
+    const std::chrono::nanoseconds pause =
+        waits ? watch.pause_ : std::max(std::min(left, kPause), kShortestPause);
+    watch.hard_at_ = after(now, pause, kNever);
   }
 
   void check_cpu(Watch& watch, Clock::time_point now) {
@@ -270,6 +287,7 @@ void Watch::restart_cpu_clock(std::chrono::nanoseconds used) {
   pthread_getcpuclockid(thread_, &cpu_clock_);
   cpu_until_ -= used;
   hard_cpu_ -= used;
+  cpu_seen_ -= used;
   cpu_charged_ -= used;
 }
 

@@ -53,6 +53,8 @@ class Watch {
   std::chrono::nanoseconds cpu_charged_{0};  // to the account, up to here
   Clock::time_point hard_at_ = kNever;       // when to see whether the grace is used up
   std::chrono::nanoseconds hard_cpu_{0};     // on cpu_clock_, when it is
+  std::chrono::nanoseconds cpu_seen_{0};     // on cpu_clock_, at the last look
+  std::chrono::nanoseconds pause_{0};        // until the next one, while the thread waits
   bool killed_ = false;
   Watch* next_ = nullptr;
   Watch* previous_ = nullptr;

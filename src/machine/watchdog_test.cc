@@ -1,6 +1,8 @@
 #include "machine/watchdog.h"
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -51,9 +53,30 @@ TEST(Watchdog, GraceIsNotUsedUpByAThreadThatWaits) {
   interrupt_run(interrupts);
   EXPECT_EQ(interrupts.stop(), Stop::interrupted);
   std::this_thread::sleep_for(60ms);
-  interrupt_run(interrupts);  // once more: of no effect
   EXPECT_EQ(interrupts.must_unwind(), Trap::none);
   EXPECT_TRUE(computes_until([&] { return interrupts.must_unwind() == Trap::killed; }));
+}
+
+TEST(Watchdog, AnInterruptInTheGraceOfADeadlineLeavesItWhatIsLeft) {
+  Interrupts interrupts;
+  const Watch watch(interrupts, {.wall = Watch::Clock::now() + 2ms, .cpu = {}, .grace = 100ms});
+  EXPECT_TRUE(eventually([&] { return interrupts.stop() == Stop::wall_time; }));
+  std::this_thread::sleep_for(200ms);
+  interrupt_run(interrupts);
+  EXPECT_EQ(interrupts.stop(), Stop::wall_time);
+  EXPECT_EQ(interrupts.must_unwind(), Trap::none);
+  EXPECT_TRUE(computes_until([&] { return interrupts.must_unwind() == Trap::killed; }));
+}
+
+// A store of ours to the countdown may be lost to one of the guest's.
+TEST(Watchdog, InItsGraceARunIsAskedAgain) {
+  Interrupts interrupts;
+  std::uint32_t countdown = 0;
+  interrupts.use_countdown(&countdown);
+  const Watch watch(interrupts, {.wall = {}, .cpu = {}, .grace = 1s});
+  interrupt_run(interrupts);
+  EXPECT_EQ(std::atomic_ref(countdown).exchange(10'000), 1U);
+  EXPECT_TRUE(eventually([&] { return std::atomic_ref(countdown).load() == 1; }));
 }
 
 TEST(Watchdog, ACpuDeadlineCountsOnlyWhatTheThreadUses) {

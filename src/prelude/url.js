@@ -71,12 +71,17 @@
   // Pairs lie flat in a list: name, value, name, value.
   function parsePairs(text) {
     const pairs = list();
+    let equals = -1;
     for (let at = 0; at <= text.length;) {
       let end = apply(indexOf, text, ['&', at]);
       if (end < 0) end = text.length;
       if (end > at) {
-        const equals = apply(indexOf, text, ['=', at]);
-        const split = equals < 0 || equals > end ? end : equals;
+        // Looked for again only once it was passed: each part of the text is searched once.
+        if (equals < at) {
+          equals = apply(indexOf, text, ['=', at]);
+          if (equals < 0) equals = text.length;
+        }
+        const split = equals > end ? end : equals;
         pairs[pairs.length] = decodePart(apply(slice, text, [at, split]));
         pairs[pairs.length] = split < end ? decodePart(apply(slice, text, [split + 1, end])) : '';
       }
@@ -155,7 +160,8 @@
     constructor(init = undefined) {
       if (init !== undefined) this.#pairs = pairsFrom(init);
     }
-    // The URL may have changed since.
+    // The URL may have changed since: also while an argument was converted, so that it is read again after that. The first
+    // read tells whether `this` is one at all.
     #read() {
       if (this.#url !== null) {
         const search = apply(searchOf, this.#url, []);
@@ -181,10 +187,11 @@
       this.#pairs = rest;
     }
     append(name, value) {
+      this.#read();
       need(arguments.length, 2, 'URLSearchParams.append');
-      const pairs = this.#read();
       const added = usvString(name);
       const text = usvString(value);
+      const pairs = this.#read();
       pairs[pairs.length] = added;
       pairs[pairs.length] = text;
       this.#changed();
@@ -193,22 +200,26 @@
       this.#read();
       need(arguments.length, 1, 'URLSearchParams.delete');
       const removed = usvString(name);
-      this.#without(removed, value === undefined ? undefined : usvString(value));
+      const text = value === undefined ? undefined : usvString(value);
+      this.#read();
+      this.#without(removed, text);
       this.#changed();
     }
     get(name) {
-      const pairs = this.#read();
+      this.#read();
       need(arguments.length, 1, 'URLSearchParams.get');
       const wanted = usvString(name);
+      const pairs = this.#read();
       for (let i = 0; i < pairs.length; i += 2) {
         if (pairs[i] === wanted) return pairs[i + 1];
       }
       return null;
     }
     getAll(name) {
-      const pairs = this.#read();
+      this.#read();
       need(arguments.length, 1, 'URLSearchParams.getAll');
       const wanted = usvString(name);
+      const pairs = this.#read();
       const found = [];
       for (let i = 0; i < pairs.length; i += 2) {
         if (pairs[i] === wanted) {
@@ -219,20 +230,22 @@
       return found;
     }
     has(name, value = undefined) {
-      const pairs = this.#read();
+      this.#read();
       need(arguments.length, 1, 'URLSearchParams.has');
       const wanted = usvString(name);
       const text = value === undefined ? undefined : usvString(value);
+      const pairs = this.#read();
       for (let i = 0; i < pairs.length; i += 2) {
         if (pairs[i] === wanted && (text === undefined || pairs[i + 1] === text)) return true;
       }
       return false;
     }
     set(name, value) {
-      const pairs = this.#read();
+      this.#read();
       need(arguments.length, 2, 'URLSearchParams.set');
       const wanted = usvString(name);
       const text = usvString(value);
+      const pairs = this.#read();
       const rest = list();
       let found = false;
       for (let i = 0; i < pairs.length; i += 2) {

@@ -93,8 +93,18 @@ bool Vm::refuse_nesting() {
   return true;
 }
 
+// Grace is time to compute, and what the host does may be to wait: nothing of it is begun once the
+// run is to end. The guest cannot be trusted to poll in between.
+bool Vm::refuse_after_stop() {
+  if (engine_->machine().interrupts().stop() == Stop::none) [[likely]]
+    return false;
+  engine_->note(engine_->throw_uncatchable("the run was ended"));
+  return true;
+}
+
 engine::JsValue Vm::call(std::uint32_t id, JsValue self,
                          std::span<const JsValue> arguments) noexcept {
+  if (refuse_after_stop()) return JsValue::exception();
   if (host_depth_ != 0 && refuse_nesting()) return JsValue::exception();
   before_host();
   if (HostEntry* entry = host_table_.find(id); entry != nullptr && entry->function != nullptr) {

@@ -123,7 +123,7 @@ Result<std::string> Vm::find_embedder_module(const ModuleRequest& request) {
 
 std::optional<std::string> Vm::resolve_module(std::string_view importer, std::string_view specifier,
                                               std::string_view type) noexcept {
-  if (refuse_nesting()) return std::nullopt;
+  if (refuse_after_stop() || refuse_nesting()) return std::nullopt;
   before_host();
   const std::string_view importer_name = without_version(importer);
   Result<std::string> name = find_module({specifier, importer_name, type});
@@ -142,7 +142,7 @@ std::optional<std::string> Vm::resolve_module(std::string_view importer, std::st
 }
 
 std::uint32_t Vm::load_module(std::string_view name, std::string_view type) noexcept {
-  if (refuse_nesting()) return 0;
+  if (refuse_after_stop() || refuse_nesting()) return 0;
   before_host();
   const std::string_view plain_name = without_version(name);
   Loading loading(*this, plain_name);

@@ -245,6 +245,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private engine::Host {
   void forget_thrown();
   /// Whether host and guest call each other too deep; if so, an error is thrown into the guest.
   [[nodiscard]] bool refuse_nesting();
+  /// True, with what cannot be caught thrown: the run was asked to end.
+  [[nodiscard]] bool refuse_after_stop();
   void free_returned();
   /// What follows the body of an outermost run: its jobs, and promises that nobody handled.
   [[nodiscard]] engine::Outcome<void> finish_jobs(RunState& state);

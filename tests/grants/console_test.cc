@@ -153,7 +153,7 @@ TEST_F(Inspection, DoesNotNeedWhatTheScriptReplaced) {
     new DataView(new ArrayBuffer(2)), Promise.resolve({ p: 1 }), new Number(1), new String('s'), Object(Symbol('q')),
     Object(1n), class A {}, class B extends Map {}, function f() {}, () => {}, async () => {}, new (class C { x = 1 }),
     Symbol('s'), 5n, -0, 'text', null, undefined, Object.create(null), new Proxy({ p: 1 }, {}), 'x'.repeat(10010),
-    new URL('https://a.b/c?d=e'), new URLSearchParams('a=b'), new Headers({ a: 'b' }), new AbortController(), new Event('e'),
+    new URL('https://a.b/c?d=%41+e'), new URLSearchParams('a=b+%C3%A9'), new Headers({ a: 'b' }), new AbortController(), new Event('e'),
     new Blob(['b']), new TextDecoder(), new Request('https://a.b', { headers: { a: 'b' } }), new Response('text'),
   ])js";
   Runtime clean = printing();
@@ -573,6 +573,50 @@ std::vector<std::string> outputs_of(const std::string& printed, std::size_t coun
     outputs[i] = std::regex_replace(printed.substr(at, end - at), frames, "$1at ...");
   }
   return outputs;
+}
+
+TEST_F(Inspection, ShowsWhatWebObjectsHold) {
+  Runtime vm = printing();
+  EXPECT_EQ(shows(vm, "new Headers({ 'X-Late': '2', Accept: 'a' })"),
+            "Headers { accept: 'a', 'x-late': '2' }\n");
+  EXPECT_EQ(shows(vm, "new Headers([['x', '1'], ['x', '2'], ['y', \"it's\"]]), new Headers()"),
+            "Headers { x: '1, 2', y: \"it's\" } Headers {}\n");
+  EXPECT_EQ(shows(vm, "new TextDecoder()"),
+            "TextDecoder { encoding: 'utf-8', fatal: false, ignoreBOM: false }\n");
+  EXPECT_EQ(shows(vm, "[[[[new URL('https://a.b')]]]]"), "[ [ [ [Array] ] ] ]\n");
+  EXPECT_EQ(shows(vm, "[[[new URLSearchParams('a=b')]]]"), "[ [ [ [URLSearchParams] ] ] ]\n");
+  EXPECT_EQ(shows(vm,
+                  "new (class M extends URLSearchParams { get [Symbol.toStringTag]() { return "
+                  "'t' } })('a=b')"),
+            "M { 'a' => 'b' }\n");
+  EXPECT_EQ(shows(vm, "Object.assign(new Blob(['b']), { own: 1 })"),
+            "Blob { size: 1, type: '', own: 1 }\n");
+  EXPECT_EQ(shows(vm, "new Proxy(new URLSearchParams('a=b'), {})"),
+            "URLSearchParams { 'a' => 'b' }\n");
+  EXPECT_EQ(shows(vm, "Object.create({ [Symbol.toStringTag]: 'URL' })"), "Object [URL] {}\n");
+}
+
+// Each part of a query is looked at once, however many there are.
+TEST_F(Inspection, AUrlWithAVeryLongQueryIsShown) {
+  Limits limits = roomy();
+  limits.output_bytes = 16 * kMiB;
+  Runtime vm = printing(limits);
+  const std::string text =
+      shows(vm, "{ params: new URL('https://a.b/?' + 'a&'.repeat(150000)).searchParams }");
+  EXPECT_NE(text.find("... 50000 more items"), std::string::npos) << text.substr(0, 200);
+}
+
+TEST_F(Inspection, ShowingSearchParamsChangesNothing) {
+  Runtime vm = printing();
+  const std::string_view source =
+      "const u = new URL('https://a.b/?x=1'), p = u.searchParams; p.append({ toString() { "
+      "u.search = '?z=1'; SHOW return 'a' } }, 'b'); u.search";
+  std::string shown(source);
+  shown.replace(shown.find("SHOW"), 4, "console.log(p);");
+  std::string silent(source);
+  silent.replace(silent.find("SHOW"), 4, "");
+  EXPECT_TRUE(gives(vm, "{" + shown + "}", "?z=1&a=b"));
+  EXPECT_TRUE(gives(vm, "{" + silent + "}", "?z=1&a=b"));
 }
 
 TEST_F(Inspection, ShowsWhatNodeShows) {

@@ -2,10 +2,14 @@
 // printed; no timing decides a test but kSurvived, which tells "ended" from "not ended".
 
 #include <atomic>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <sandglass/sandglass.h>
@@ -197,9 +201,9 @@ TEST_F(TimeLimit, BoundsTheTimeOfHostCallbacksToo) {
 TEST_F(TimeLimit, ThatFallsInsideAHostCallbackWaitsForItsReturn) {
   std::atomic<int> returned = 0;
   Options options;
-  options.limits = with_wall(milliseconds{20}, nanoseconds{0});
+  options.limits = with_wall(milliseconds{300}, nanoseconds{0});
   options.console = [&](ConsoleStream, std::string_view) {
-    std::this_thread::sleep_for(milliseconds{200});
+    std::this_thread::sleep_for(milliseconds{600});
     ++returned;
   };
   Runtime vm = make_runtime(std::move(options));
@@ -213,16 +217,46 @@ TEST_F(TimeLimit, ThatFallsInsideAHostCallbackWaitsForItsReturn) {
 
 TEST_F(TimeLimit, GraceIsNotUsedUpByACallbackThatWaits) {
   std::atomic<int> returned = 0;
+  std::optional<Runtime> vm;
   Options options;
-  options.limits = with_wall(milliseconds{20});
+  options.limits = with_wall(seconds{60});
   options.console = [&](ConsoleStream, std::string_view) {
+    vm->interrupt();
     std::this_thread::sleep_for(milliseconds{200});
     ++returned;
   };
+  vm.emplace(make_runtime(std::move(options)));
+  Error error;
+  EXPECT_TRUE(
+      fails(*vm, "console.log('x'); console.log('y'); for (;;);", Errc::interrupted, &error));
+  EXPECT_EQ(returned, 1) << "the script ends as soon as it would go on";
+  EXPECT_TRUE(error.vm_usable);
+  EXPECT_TRUE(works(*vm));
+}
+
+// The engine loads a graph of modules without looking up.
+TEST_F(TimeLimit, BindsALoaderThatWaits) {
+  class Slow final : public ModuleLoader {
+   public:
+    Result<std::string> resolve(const ModuleRequest& request) override {
+      return std::string(request.specifier);
+    }
+    Result<ModuleSource> load(std::string_view name) override {
+      ++loads;
+      std::this_thread::sleep_for(milliseconds{20});
+      return ModuleSource{.text = fmt::format("import '{}'", std::stoi(std::string(name)) + 1)};
+    }
+    int loads = 0;
+  };
+  const auto slow = std::make_shared<Slow>();
+  Options options;
+  options.limits = with_wall(milliseconds{50}, seconds{1});
+  options.modules = slow;
   Runtime vm = make_runtime(std::move(options));
   Error error;
-  EXPECT_TRUE(fails(vm, "console.log('x'); console.log('y'); for (;;);", Errc::time_limit, &error));
-  EXPECT_EQ(returned, 1) << "the script ends as soon as it would go on";
+  EXPECT_TRUE(
+      fails(vm, "import '0'", Errc::time_limit, &error, EvalOptions{.kind = SourceKind::module}));
+  EXPECT_LE(slow->loads, 3) << "each takes 20 ms, and none is begun after the end";
   EXPECT_TRUE(error.vm_usable);
   EXPECT_TRUE(works(vm));
 }

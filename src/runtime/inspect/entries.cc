@@ -223,8 +223,8 @@ void Inspector::platform_entries(Subject& subject, int level) {
     std::string text;
     if (is_map) {
       text = nested(name, level) + spend(std::string(" => "));
-    } else if (name.is_string() && room_.take(reader_.string_length(name))) {
-      text = property_name(reader_.text(name)) + ": ";
+    } else if (name.is_string() && room_.has(reader_.string_length(name))) {
+      text = spend(property_name(reader_.text(name)) + ": ");
     }
     subject.block.entries.push_back(std::move(text) + nested(subject.parts[i + 1].get(), level));
     ++shown;

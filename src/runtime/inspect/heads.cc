@@ -137,10 +137,9 @@ std::optional<std::string> Inspector::head_of_collection(Subject& subject) {
   return std::nullopt;
 }
 
-// All of these classes have a tag.
-void Inspector::find_platform_parts(Subject& subject) {
-  const std::array<JsValue, 2> arguments = {
-      subject.object, JsValue::integer(static_cast<std::int32_t>(kMostParts))};
+void Inspector::find_platform_parts(Subject& subject, std::size_t most) {
+  const std::array<JsValue, 2> arguments = {subject.object,
+                                            JsValue::integer(static_cast<std::int32_t>(most))};
   const Held parts = reader_.call(PreludeFunction::shown_parts, arguments);
   subject.parts = reader_.elements(parts.get());
   if (subject.parts.size() < 2) return;

@@ -128,7 +128,9 @@ std::string Inspector::opened(Subject& subject, int level) {
     // A built-in getter, which tells the class.
     subject.tag = reader_.class_label(subject.object);
   }
-  if (subject.kind == Kind::object && !subject.tag.empty()) find_platform_parts(subject);
+  if (subject.kind == Kind::object && (subject.constructor != "Object" || !subject.tag.empty())) {
+    find_platform_parts(subject, too_deep(level) ? 0 : kMostParts);
+  }
   subject.block.open = "{";
   subject.block.close = "}";
   if (auto whole = head(subject, level)) return spend(std::move(*whole));

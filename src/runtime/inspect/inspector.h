@@ -101,7 +101,7 @@ class Inspector {
   [[nodiscard]] bool is_class(JsValue function);
   [[nodiscard]] std::string boxed_base(Subject& subject);
   void list_keys(Subject& subject);
-  void find_platform_parts(Subject& subject);
+  void find_platform_parts(Subject& subject, std::size_t most);
 
   // Errors.
   [[nodiscard]] std::string error_base(Subject& subject);
