@@ -86,7 +86,7 @@ TEST(Url, HostileArgumentsDoNoHarm) {
     p.forEach((value, name) => { p.delete(name); p.append('n' + p.size, 1); if (p.size > 3) p.sort(); });
     said
   )js",
-                    " c=c"));
+                    "c=c c=c"));
   EXPECT_TRUE(gives(vm, R"js(
     const traps = [];
     const proxy = new Proxy({ a: '1' }, { ownKeys(t) { traps.push('ownKeys'); return Reflect.ownKeys(t); } });
