@@ -50,8 +50,8 @@ enum class PreludeFunction : std::size_t {
   object_prototype,    // as they were
   function_prototype,  //
   error_prototype,     //
-  shown_parts,         // of webidl.js: (object, most) -> [whether as a Map, size, name, value, ...]
-  console_state,       // of console.js: [spaces that each line begins with]
+  shown_parts,    // of webidl.js: (object, most) -> [as a Map, size, name, value, ...] or undefined
+  console_state,  // of console.js: [spaces that each line begins with]
   count
 };
 

@@ -596,14 +596,22 @@ TEST_F(Inspection, ShowsWhatWebObjectsHold) {
   EXPECT_EQ(shows(vm, "Object.create({ [Symbol.toStringTag]: 'URL' })"), "Object [URL] {}\n");
 }
 
-// Each part of a query is looked at once, however many there are.
-TEST_F(Inspection, AUrlWithAVeryLongQueryIsShown) {
+TEST_F(Inspection, OfTooManySearchParamsTheRestIsCounted) {
   Limits limits = roomy();
   limits.output_bytes = 16 * kMiB;
   Runtime vm = printing(limits);
   const std::string text =
       shows(vm, "{ params: new URL('https://a.b/?' + 'a&'.repeat(150000)).searchParams }");
   EXPECT_NE(text.find("... 50000 more items"), std::string::npos) << text.substr(0, 200);
+}
+
+TEST_F(Inspection, AHeaderWithALongNameIsCutOffByTheOutputLimit) {
+  Limits limits = roomy();
+  limits.output_bytes = 1000;
+  Runtime vm = printing(limits);
+  EXPECT_TRUE(fails(vm, "console.log(new Headers([['a'.repeat(2000), 'b'], ['c', 'd']]))",
+                    Errc::output_limit));
+  EXPECT_EQ(printed_.out(), "");
 }
 
 TEST_F(Inspection, ShowingSearchParamsChangesNothing) {

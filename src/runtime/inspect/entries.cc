@@ -223,7 +223,12 @@ void Inspector::platform_entries(Subject& subject, int level) {
     std::string text;
     if (is_map) {
       text = nested(name, level) + spend(std::string(" => "));
-    } else if (name.is_string() && room_.has(reader_.string_length(name))) {
+    } else if (name.is_string()) {
+      const std::size_t length = reader_.string_length(name);
+      if (!room_.has(length)) {
+        room_.take(length);
+        return;
+      }
       text = spend(property_name(reader_.text(name)) + ": ");
     }
     subject.block.entries.push_back(std::move(text) + nested(subject.parts[i + 1].get(), level));

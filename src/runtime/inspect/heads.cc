@@ -144,7 +144,7 @@ void Inspector::find_platform_parts(Subject& subject, std::size_t most) {
   subject.parts = reader_.elements(parts.get());
   if (subject.parts.size() < 2) return;
   subject.kind = Kind::platform_object;
-  // Integers, unless the guest has changed what is ours there.
+  // An integer, unless the guest has changed what is ours there.
   const JsValue size = subject.parts[1].get();
   if (size.is_integer()) subject.size = static_cast<std::uint64_t>(std::max(size.as_integer(), 0));
 }
